@@ -1,0 +1,160 @@
+/**
+ * Every refusal the product can make, in one table: code → HTTP status, sentence, way out.
+ *
+ * A code is part of the public contract: once released it is never renamed. The sentence may carry
+ * `{placeholders}`, filled from the details given where the error is raised.
+ */
+const table = {
+  // files
+  FILE_NOT_FOUND: [404, 'There is no file at "{path}".', 'Check the path.'],
+  FILE_EMPTY: [
+    400,
+    'The file is empty (0 bytes).',
+    'Copy or export it again; the transfer was probably interrupted.',
+  ],
+  FILE_TOO_LARGE: [
+    413,
+    'The file is larger than this program reads.',
+    'Split it, or raise the stated limit.',
+  ],
+  FILE_IS_LFS_POINTER: [
+    422,
+    'This is a Git-LFS pointer, a note of about 130 bytes that stands for the real file.',
+    'Run `git lfs pull` in the repository it came from, then use the real file.',
+  ],
+  // images
+  IMAGE_UNRECOGNISED: [
+    415,
+    'The file is not an image in a format that Fovea reads.',
+    'Save it as JPEG, PNG, TIFF, WebP or BMP.',
+  ],
+  IMAGE_DAMAGED: [
+    422,
+    'The image is truncated or damaged and cannot be decoded in full.',
+    'Export it again from the camera or viewer.',
+  ],
+  IMAGE_TOO_LARGE: [413, 'The image has more pixels than this program decodes.', 'Scale it down first.'],
+  IMAGE_MISSING: [400, 'No image was sent.', 'Attach one or more files in the form field "image".'],
+  // models
+  MODEL_UNRECOGNISED: [
+    415,
+    'The file is not a Keras or ONNX model.',
+    'Save the model with `model.save("keras_model.h5")` or `model.save("model.keras")`.',
+  ],
+  MODEL_DAMAGED: [422, 'The model file is damaged: {reason}.', 'Copy or export it again.'],
+  MODEL_WITHOUT_GRAPH: [
+    422,
+    'The file holds no model: {reason}.',
+    'Save the whole model with `model.save(…)`, or give the architecture JSON beside the weights.',
+  ],
+  MODEL_TOO_LARGE: [
+    413,
+    'The model claims more than this program allocates: {reason}.',
+    'Check where the file came from.',
+  ],
+  MODEL_CONFIG_INVALID: [
+    422,
+    "The model's configuration cannot be read: {reason}.",
+    'Save it again with a current Keras.',
+  ],
+  LAYER_UNSUPPORTED: [
+    422,
+    'Layer "{layer}" ({className}) cannot be converted: {reason}.',
+    'Replace the layer by built-in ones, or convert the model to ONNX with its own code and open that.',
+  ],
+  WEIGHTS_MISSING: [
+    422,
+    'Layer "{layer}" ({className}) lacks weights: {reason}.',
+    'Save the whole model again.',
+  ],
+  MODEL_INPUT_NOT_IMAGE: [
+    422,
+    "The model's input is not an image.",
+    'Choose a model whose input is height × width × channels.',
+  ],
+  MODEL_OUTPUT_NOT_CLASSES: [
+    422,
+    "The model's output is not a list of class scores.",
+    'Choose a classification model: one output, one number a class.',
+  ],
+  MODEL_NOT_FOUND: [404, 'No model is called "{name}".', '`fovea models` lists the models at hand.'],
+  MODEL_MANIFEST_INVALID: [422, 'model.json of "{name}" is not valid: {reason}.', 'Correct the named field.'],
+  MODEL_NAME_TAKEN: [409, 'A model called "{name}" exists already.', 'Choose another name.'],
+  MODEL_READ_ONLY: [
+    403,
+    'The model "{name}" is shipped with Fovea and is not changed.',
+    'Open a copy of it instead.',
+  ],
+  CONTRACT_INVALID: [422, 'The preprocessing contract is not valid: {reason}.', 'Correct the named field.'],
+  OUTPUT_NOT_FINITE: [
+    500,
+    'The model answered with NaN or infinity.',
+    'Check the preprocessing contract and the weights.',
+  ],
+  // requests
+  REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
+  NOT_FOUND: [404, 'There is nothing at this address.', 'See /api/docs for the addresses.'],
+  INTERNAL: [500, 'Something went wrong inside Fovea.', 'Report it with the steps that led here.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string, hint: string]>;
+
+/** A stable error code, as it stands in CLI and API answers. */
+export type ErrorCode = keyof typeof table;
+
+/** What is known where the error is raised; `expected` and `received` are shown, the rest fills the sentence. */
+export interface ErrorDetails {
+  readonly expected?: string;
+  readonly received?: string;
+  /** Replaces the table's way out where a better one is known. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+  readonly [placeholder: string]: unknown;
+}
+
+/** An error as it leaves the product: on the CLI's `--json`, in the API and on the page. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly expected?: string;
+  readonly received?: string;
+  readonly hint?: string;
+}
+
+/** The one error class. `message` is a whole sentence for a person; `code` is for a program. */
+export class FoveaError extends Error {
+  override readonly name = 'FoveaError';
+  readonly code: ErrorCode;
+  /** HTTP status the server answers with. */
+  readonly status: number;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    const [status, sentence] = table[code];
+    super(
+      sentence.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? '?')),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.status = status;
+    this.details = details;
+  }
+
+  /** The plain object that answers carry. */
+  toJSON(): ErrorBody {
+    const { expected, received, hint = table[this.code][2] } = this.details;
+    return {
+      code: this.code,
+      message: this.message,
+      ...(expected !== undefined && { expected }),
+      ...(received !== undefined && { received }),
+      hint,
+    };
+  }
+}
+
+/** Any thrown value as a FoveaError: ours as it is, another's as `INTERNAL` with the original as its cause. */
+export function asFoveaError(thrown: unknown): FoveaError {
+  return thrown instanceof FoveaError ? thrown : new FoveaError('INTERNAL', { cause: thrown });
+}
+
+/** All codes, for the documentation and the tests. */
+export const errorCodes = Object.keys(table) as ErrorCode[];
