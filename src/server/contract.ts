@@ -1,0 +1,56 @@
+import { type Static, Type } from 'typebox';
+import { ReadingSchema, RefusalSchema } from '../flows/reading.ts';
+import { PreprocessingSchema } from '../image/contract.ts';
+import { LabelSchema, ManifestSchema } from '../model/manifest.ts';
+
+/** The API's shapes: the routes are typed and documented by them, and the page imports nothing else. */
+
+export const HealthSchema = Type.Object({
+  status: Type.Literal('ready'),
+  version: Type.String(),
+  models: Type.Integer(),
+  disclaimer: Type.String(),
+});
+
+/** A model at hand, with all that is known of it. */
+export const ModelSchema = Type.Object({
+  manifest: ManifestSchema,
+  /** Shipped with Fovea: cannot be changed or removed. */
+  builtIn: Type.Boolean(),
+  /** The answer a newcomer gets: exactly one model has it. */
+  isDefault: Type.Boolean(),
+  /** Bytes of the model file. */
+  fileSize: Type.Integer(),
+});
+
+export const ModelListSchema = Type.Object({ models: Type.Array(ModelSchema) });
+
+/** What the user may correct of a model that they opened. */
+export const ModelChangeSchema = Type.Object(
+  {
+    title: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
+    labels: Type.Optional(Type.Array(LabelSchema, { minItems: 1, maxItems: 10000 })),
+    preprocessing: Type.Optional(PreprocessingSchema),
+    task: Type.Optional(ManifestSchema.properties.task),
+    output: Type.Optional(ManifestSchema.properties.output),
+    modality: Type.Optional(ManifestSchema.properties.modality),
+  },
+  { additionalProperties: false },
+);
+
+export const ClassifyAnswerSchema = Type.Object({
+  results: Type.Array(Type.Union([ReadingSchema, RefusalSchema])),
+  disclaimer: Type.String(),
+});
+
+export const ErrorAnswerSchema = Type.Object({ error: RefusalSchema.properties.error });
+
+export type Health = Static<typeof HealthSchema>;
+export type ModelInfo = Static<typeof ModelSchema>;
+export type ModelList = Static<typeof ModelListSchema>;
+export type ModelChange = Static<typeof ModelChangeSchema>;
+export type ClassifyAnswer = Static<typeof ClassifyAnswerSchema>;
+export type ErrorAnswer = Static<typeof ErrorAnswerSchema>;
+export type { Reading, Refusal } from '../flows/reading.ts';
+export type { Preprocessing } from '../image/contract.ts';
+export type { Label, Manifest } from '../model/manifest.ts';
