@@ -1,11 +1,11 @@
-import { Type, type Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 /**
  * How a picture becomes a model's input. Nothing in a Keras file says this, so it is declared beside the model,
  * shown to the user and editable. Field names are those of Hugging Face's `preprocessor_config.json`
  * (https://huggingface.co/docs/transformers/main_classes/image_processor) where it has one.
  *
- * Order of work: crop → resize to `size` → × `rescale_factor` → − `image_mean` → ÷ `image_std`.
+ * Order of work: grey (if asked for) → crop → resize to `size` → × `rescale_factor` → − `image_mean` → ÷ `image_std`.
  */
 export const PreprocessingSchema = Type.Object(
   {
@@ -16,15 +16,9 @@ export const PreprocessingSchema = Type.Object(
     }),
     /**
      * What is kept before resizing. `none`: everything, squashed to `size`. `cover`: the largest centred part with
-     * the aspect ratio of `size` (PIL `ImageOps.fit`). `field_of_view`: the square around the lit disc of a fundus
-     * photograph, padded with black. `contain`: everything, padded with black to the aspect ratio of `size`.
+     * the aspect ratio of `size` (PIL `ImageOps.fit`). `contain`: everything, with black bars (PIL `ImageOps.pad`).
      */
-    crop: Type.Union([
-      Type.Literal('none'),
-      Type.Literal('cover'),
-      Type.Literal('contain'),
-      Type.Literal('field_of_view'),
-    ]),
+    crop: Type.Union([Type.Literal('none'), Type.Literal('cover'), Type.Literal('contain')]),
     /** Resize kernel, library and name: each bit-exact with its original. */
     resample: Type.Union([
       Type.Literal('pil_nearest'),

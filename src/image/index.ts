@@ -1,0 +1,8 @@
+/** Pictures: decoding, and preparing them for a model by its declared contract. */
+export { type Preprocessing, PreprocessingSchema, type Resample } from './contract.ts';
+export { decode, encodeJpeg, encodePng } from './decode-node.ts';
+export { drawRetina } from './draw.ts';
+export type { Image } from './image.ts';
+export { fit, preprocess } from './preprocess.ts';
+export { type Pixels, resize } from './resize.ts';
+export { type FileKind, sniff } from './sniff.ts';
