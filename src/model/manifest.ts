@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { FoveaError } from '../core/errors.ts';
 import { PreprocessingSchema } from '../image/contract.ts';
 
 /** One output class, in the order of the model's outputs. */
@@ -59,3 +61,27 @@ export const ManifestSchema = Type.Object(
 
 export type Manifest = Static<typeof ManifestSchema>;
 export type Label = Static<typeof LabelSchema>;
+
+/**
+ * Reads `model.json`.
+ *
+ * @param name what to call the model in an error
+ * @throws FoveaError `MODEL_MANIFEST_INVALID` naming the first field that is wrong
+ */
+export function parseManifest(json: string, name: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new FoveaError('MODEL_MANIFEST_INVALID', {
+      name,
+      reason: 'it is not JSON',
+      received: String(cause),
+      cause,
+    });
+  }
+  if (Value.Check(ManifestSchema, value)) return value;
+  const [error] = Value.Errors(ManifestSchema, value);
+  const field = error?.instancePath.slice(1).replaceAll('/', '.') || 'the whole';
+  throw new FoveaError('MODEL_MANIFEST_INVALID', { name, reason: `${field} ${error?.message}` });
+}

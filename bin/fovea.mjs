@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The `fovea` command. Plain JavaScript, because it must run under any Node: Fovea itself needs Node 24, which npm
+// installs as a dependency, so an older Node only hands over to that one.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED_MAJOR = 24;
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
+  // A clone runs its sources; an installed package has only what was compiled from them.
+  const source = new URL('../src/cli/main.ts', import.meta.url);
+  const compiled = new URL('../dist/cli/main.js', import.meta.url);
+  const { main } = await import(existsSync(fileURLToPath(source)) ? source.href : compiled.href);
+  process.exitCode = await main(process.argv);
+} else {
+  const ownNode = createRequire(import.meta.url).resolve('node/bin/node');
+  const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));
+}

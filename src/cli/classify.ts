@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { SingleBar } from 'cli-progress';
+import { Command } from 'commander';
+import { asFoveaError, FoveaError } from '../core/errors.ts';
+import { classify } from '../flows/classify.ts';
+import { DISCLAIMER, type Reading } from '../flows/reading.ts';
+import type { Model } from '../model/index.ts';
+import { type Done, EXIT } from './exit.ts';
+import { findPictures } from './pictures.ts';
+import { chosenModel, openRegistry } from './registry.ts';
+import { describeError, percent, printJson } from './text.ts';
+
+interface Options {
+  readonly model?: string;
+  readonly json?: boolean;
+}
+
+/** `fovea classify FILE|FOLDER… [--model NAME|PATH] [--json]` */
+export const classifyCommand = (done: Done): Command =>
+  new Command('classify')
+    .description('Read pictures: which disease, how probable.')
+    .argument('<file|folder...>', 'pictures, or folders with pictures below them')
+    .option(
+      '-m, --model <name|path>',
+      'a model by name (`fovea models`), or a .h5, .keras or .onnx file or its folder',
+    )
+    .option('--json', 'one JSON object a line')
+    .action(async (paths: string[], options: Options) => {
+      const { paths: pictures, leftOut } = await findPictures(paths);
+      if (leftOut > 0) console.error(`${leftOut} files in the folders are not pictures and were left out.`);
+      if (pictures.length === 0) throw new RangeError('There is no picture to read.');
+      const registry = openRegistry();
+      // A model that does not open is why none of the pictures is read.
+      const model = await chosenModel(registry, options.model).catch(asFoveaError);
+      done((await readAll(pictures, model, options)) ? EXIT.allDone : EXIT.someFailed);
+      await registry.close();
+    });
+
+async function readAll(
+  paths: string[] | readonly string[],
+  model: Model | FoveaError,
+  { json }: Options,
+): Promise<boolean> {
+  if (model instanceof FoveaError && !json) {
+    console.error(describeError(model));
+    return false;
+  }
+  const print = json ? printJson : printForPerson;
+  const bar = paths.length > 1 && process.stderr.isTTY ? progressBar(paths.length) : undefined;
+  let allRead = true;
+  for (const path of paths) {
+    const result = await readOne(path, model);
+    if (result instanceof FoveaError) allRead = false;
+    print(result instanceof FoveaError ? { file: path, error: result } : result);
+    bar?.increment();
+  }
+  bar?.stop();
+  if (!json) console.log(DISCLAIMER);
+  return allRead;
+}
+
+async function readOne(path: string, model: Model | FoveaError): Promise<Reading | FoveaError> {
+  if (model instanceof FoveaError) return model;
+  try {
+    const bytes = await readFile(path).catch(() => {
+      throw new FoveaError('FILE_NOT_FOUND', { path });
+    });
+    return await classify({ name: path, bytes }, model);
+  } catch (thrown) {
+    return asFoveaError(thrown);
+  }
+}
+
+function printForPerson(result: Reading | { file: string; error: FoveaError }): void {
+  if ('error' in result) {
+    console.error(`${result.file}: ${describeError(result.error)}\n`);
+    return;
+  }
+  const { file, outputs, predicted, model } = result;
+  const answer =
+    predicted.length > 0
+      ? predicted.map((p) => nameOf(p, outputs)).join(', ')
+      : 'nothing above its threshold';
+  console.log(`${file}: ${answer}   (${model.name} ${model.version})`);
+  const width = Math.max(...outputs.map(({ name }) => name.length));
+  for (const { label, name, probability } of outputs) {
+    const bar = '█'.repeat(Math.round(probability * 30)).padEnd(30, '·');
+    console.log(
+      `  ${predicted.includes(label) ? '▸' : ' '} ${name.padEnd(width)} ${bar} ${percent(probability).padStart(7)}`,
+    );
+  }
+  console.log();
+}
+
+const nameOf = (label: string, outputs: Reading['outputs']) =>
+  outputs.find((o) => o.label === label)?.name ?? label;
+
+function progressBar(total: number): SingleBar {
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} pictures · {eta_formatted} left',
+    stream: process.stderr,
+    clearOnComplete: true,
+  });
+  bar.start(total, 0);
+  return bar;
+}

@@ -1,0 +1,57 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { asFoveaError, FoveaError } from '../core/errors.ts';
+import { convertKeras } from '../keras/index.ts';
+import { sha256 } from '../model/index.ts';
+import { type Done, EXIT } from './exit.ts';
+import { describeError, printJson } from './text.ts';
+
+interface Options {
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+/** `fovea convert MODEL [-o FILE.onnx] [--json]` */
+export const convertCommand = (done: Done): Command =>
+  new Command('convert')
+    .description('Turn a Keras model into ONNX, without Python and without running anything in it.')
+    .argument('<model>', 'a .h5, .hdf5 or .keras file')
+    .option('-o, --output <file.onnx>', 'where to write the graph (default: beside the model)')
+    .option('--json', 'one JSON object')
+    .action(async (path: string, { output, json }: Options) => {
+      try {
+        const start = performance.now();
+        const bytes = await readFile(path).catch(() => {
+          throw new FoveaError('FILE_NOT_FOUND', { path });
+        });
+        const { onnx, ...about } = await convertKeras(bytes);
+        const milliseconds = performance.now() - start;
+        const target = output ?? `${path.replace(/\.(h5|hdf5|keras)$/i, '')}.onnx`;
+        await writeFile(target, onnx);
+        if (json) {
+          printJson({
+            file: path,
+            sha256: sha256(bytes),
+            output: target,
+            size: onnx.length,
+            milliseconds,
+            ...about,
+          });
+        } else {
+          for (const { name, shape } of about.inputs) console.log(`input   ${name} ${shapeText(shape)}`);
+          for (const { name, shape } of about.outputs) console.log(`output  ${name} ${shapeText(shape)}`);
+          for (const warning of about.warnings) console.log(`warning ${warning}`);
+          console.log(
+            `${target}: ${about.layers.length} layers, ${onnx.length} bytes, ${milliseconds.toFixed(0)} ms`,
+          );
+        }
+        done(EXIT.allDone);
+      } catch (thrown) {
+        const error = asFoveaError(thrown);
+        if (json) printJson({ file: path, error });
+        else console.error(`${path}: ${describeError(error)}`);
+        done(EXIT.someFailed);
+      }
+    });
+
+const shapeText = (shape: readonly (number | null)[]) => `[${shape.map((d) => d ?? '?').join(', ')}]`;

@@ -1,0 +1,43 @@
+import { Command, CommanderError } from 'commander';
+import { asFoveaError } from '../core/errors.ts';
+import { DISCLAIMER } from '../flows/reading.ts';
+import { classifyCommand } from './classify.ts';
+import { convertCommand } from './convert.ts';
+import { type Done, EXIT, type ExitStatus } from './exit.ts';
+import { modelsCommand } from './models.ts';
+import { serveCommand } from './serve.ts';
+import { describeError } from './text.ts';
+import { version } from './version.ts';
+
+/**
+ * The `fovea` command.
+ *
+ * @param argv as in `process.argv`
+ * @returns the exit status
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  let status: ExitStatus = EXIT.allDone;
+  const program = new Command('fovea')
+    .description(`Reads retinal images with any pre-trained Keras model.\n${DISCLAIMER}`)
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(`fovea --help` lists the commands)');
+  const done: Done = (result) => {
+    status = result;
+  };
+  for (const command of [classifyCommand, convertCommand, modelsCommand, serveCommand]) {
+    program.addCommand(command(done).exitOverride().showHelpAfterError());
+  }
+  try {
+    await program.parseAsync(argv);
+    return status;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.allDone : EXIT.wrongUsage;
+    if (thrown instanceof RangeError) {
+      console.error(thrown.message);
+      return EXIT.wrongUsage;
+    }
+    console.error(describeError(asFoveaError(thrown)));
+    return EXIT.someFailed;
+  }
+}

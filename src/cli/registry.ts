@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { type Model, Registry } from '../model/index.ts';
+import { readEnvironment, shippedModels } from './environment.ts';
+
+/** The registry of this machine: the shipped models and the user's, graphs cached in the data folder. */
+export function openRegistry({ dataFolder, threads } = readEnvironment()): Registry {
+  return new Registry({
+    builtIn: shippedModels,
+    user: join(dataFolder, 'models'),
+    cache: join(dataFolder, 'cache', 'graphs'),
+    threads,
+  });
+}
+
+/** The model that `--model` asks for: a name first, else a file or folder, else the default. */
+export async function chosenModel(registry: Registry, nameOrPath: string | undefined): Promise<Model> {
+  if (nameOrPath === undefined) return registry.open(await registry.defaultName());
+  const names = (await registry.list()).map(({ manifest }) => manifest.name);
+  const isPath = /[/\\]|\.(h5|hdf5|keras|onnx)$/i.test(nameOrPath);
+  return isPath && !names.includes(nameOrPath) ? registry.openPath(nameOrPath) : registry.open(nameOrPath);
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { decode, preprocess } from '../image/index.ts';
+import type { Manifest, Model } from '../model/index.ts';
+import type { Reading } from './reading.ts';
+
+/** A picture as it came in. */
+export interface PictureFile {
+  /** Shown with the result; never opened. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The whole path: bytes → decode → preprocess by the model's contract → predict → reading.
+ *
+ * @example
+ * const reading = await classify({ name: 'eye.jpg', bytes: await readFile('eye.jpg') }, model);
+ * console.log(reading.predicted, reading.outputs);
+ * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_*`, `OUTPUT_NOT_FINITE`
+ */
+export async function classify({ name, bytes }: PictureFile, model: Model): Promise<Reading> {
+  const { manifest } = model;
+  const start = performance.now();
+  const image = await decode(bytes);
+  const decoded = performance.now();
+  const input = preprocess(image, manifest.preprocessing);
+  const prepared = performance.now();
+  const probabilities = await model.predict(input);
+  const answered = performance.now();
+  const outputs = manifest.labels.map(({ label, name }, i) => ({
+    label,
+    name,
+    probability: probabilities[i]!,
+  }));
+  return {
+    file: name,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    width: image.width,
+    height: image.height,
+    model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },
+    outputs,
+    predicted: predictedLabels(outputs, manifest),
+    timings: { decode: decoded - start, preprocess: prepared - decoded, inference: answered - prepared },
+  };
+}
+
+/** Threshold of a label whose manifest names none. */
+const EVEN_ODDS = 0.5;
+
+function predictedLabels(outputs: Reading['outputs'], { task, labels }: Manifest): string[] {
+  const ranked = outputs
+    .map((output, i) => ({ ...output, threshold: labels[i]?.threshold ?? EVEN_ODDS }))
+    .toSorted((a, b) => b.probability - a.probability);
+  const held =
+    task === 'multi_class' ? ranked.slice(0, 1) : ranked.filter((o) => o.probability >= o.threshold);
+  return held.map(({ label }) => label);
+}

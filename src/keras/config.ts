@@ -1,0 +1,218 @@
+import { FoveaError } from '../core/errors.ts';
+
+/** A JSON object of a Keras config. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** One output tensor of one call of a layer. */
+export interface Ref {
+  readonly layer: string;
+  /** Which call of the layer. */
+  readonly call: number;
+  /** Which of the call's outputs. */
+  readonly output: number;
+}
+
+/** One call of a layer: its tensor arguments in order, and its other arguments. */
+export interface Call {
+  readonly inputs: readonly Ref[];
+  /** Arguments that are not tensors, or not in the first place: positions ≥ 1 under `arg1`, `arg2`, … */
+  readonly arguments: Config;
+}
+
+/** A layer of a model in the one form that every Keras version's spelling is brought to. */
+export interface LayerSpec {
+  readonly name: string;
+  readonly className: string;
+  readonly config: Config;
+  readonly calls: readonly Call[];
+  /** For a nested model: its own specification. */
+  readonly model?: ModelSpec;
+}
+
+export interface ModelSpec {
+  readonly name: string;
+  readonly className: string;
+  /** In the order of the file; a layer may be called before it stands here. */
+  readonly layers: readonly LayerSpec[];
+  readonly inputs: readonly Ref[];
+  readonly outputs: readonly Ref[];
+}
+
+/** Class names of models. Keras 1 and 2 wrote `Model`, later ones `Functional`. */
+const FUNCTIONAL = new Set(['Functional', 'Model']);
+
+export const isModelClass = (className: string): boolean =>
+  FUNCTIONAL.has(className) || className === 'Sequential';
+
+/**
+ * Reads the JSON of `model_config` (HDF5) or `config.json` (`.keras`).
+ *
+ * @throws FoveaError `MODEL_CONFIG_INVALID`; `LAYER_UNSUPPORTED` for a model class of somebody's own
+ */
+export function parseConfig(json: string): ModelSpec {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw invalid('it is not JSON', cause);
+  }
+  const { class_name: className, config } = object(value, 'the whole');
+  if (typeof className !== 'string') throw invalid('it has no class_name');
+  if (!isModelClass(className)) {
+    const reason = 'a model class of its own keeps its graph in Python code, which is not in the file';
+    throw new FoveaError('LAYER_UNSUPPORTED', {
+      layer: String(object(config, className).name ?? ''),
+      className,
+      reason,
+    });
+  }
+  return modelSpec(className, config, 0);
+}
+
+/** Deeper nesting is somebody's attempt on the stack. */
+const MAX_DEPTH = 32;
+
+function modelSpec(className: string, config: unknown, depth: number): ModelSpec {
+  if (depth > MAX_DEPTH) throw invalid(`models are nested more than ${MAX_DEPTH} deep`);
+  return className === 'Sequential' ? sequential(config, depth) : functional(className, config, depth);
+}
+
+/** A Sequential is a bare list of layers (Keras 1, early 2) or holds one. Each layer calls the one before. */
+function sequential(config: unknown, depth: number): ModelSpec {
+  const body = Array.isArray(config) ? { layers: config, name: 'sequential' } : object(config, 'Sequential');
+  const described = list(body.layers, 'layers of Sequential').map((entry) => layerSpec(entry, depth, []));
+  const first = described[0];
+  if (!first) throw invalid('a Sequential model has no layers');
+  const layers = first.className === 'InputLayer' ? described : [inputFor(first, body), ...described];
+  const chained = layers.map((layer, i) => ({
+    ...layer,
+    calls: [{ inputs: i === 0 ? [] : [{ layer: layers[i - 1]!.name, call: 0, output: 0 }], arguments: {} }],
+  }));
+  return {
+    name: String(body.name ?? 'sequential'),
+    className: 'Sequential',
+    layers: chained,
+    inputs: [{ layer: chained[0]!.name, call: 0, output: 0 }],
+    outputs: [{ layer: chained.at(-1)!.name, call: 0, output: 0 }],
+  };
+}
+
+/** A Sequential without an InputLayer says its input's shape in its first layer, nested models in theirs. */
+function inputFor(first: LayerSpec, body: Config): LayerSpec {
+  const nested = first.model?.layers.find((layer) => layer.className === 'InputLayer');
+  const shape =
+    first.config.batch_input_shape ??
+    first.config.batch_shape ??
+    nested?.config.batch_input_shape ??
+    nested?.config.batch_shape ??
+    body.build_input_shape ??
+    keras1InputShape(first);
+  if (!Array.isArray(shape))
+    throw invalid(`the input shape is not in the file: layer "${first.name}" has none`);
+  const name = `${first.name}_input`;
+  const config = { name, batch_shape: shape, dtype: first.config.dtype };
+  return { name, className: 'InputLayer', config, calls: [] };
+}
+
+/** Keras 1 could give only `input_dim` (and `input_length`). */
+function keras1InputShape({ config }: LayerSpec): unknown {
+  if (typeof config.input_dim !== 'number') return undefined;
+  return config.input_length === undefined
+    ? [null, config.input_dim]
+    : [null, config.input_length, config.input_dim];
+}
+
+function functional(className: string, config: unknown, depth: number): ModelSpec {
+  const body = object(config, className);
+  const layers = list(body.layers, `layers of ${className}`).map((entry) => {
+    const { inbound_nodes: nodes = [] } = object(entry, 'a layer');
+    const calls = list(nodes, 'inbound_nodes').map(parseCall);
+    return layerSpec(entry, depth, calls);
+  });
+  return {
+    name: String(body.name ?? 'model'),
+    className,
+    layers: layers.map((layer) =>
+      layer.calls.length === 0 ? { ...layer, calls: [{ inputs: [], arguments: {} }] } : layer,
+    ),
+    inputs: refs(body.input_layers, 'input_layers'),
+    outputs: refs(body.output_layers, 'output_layers'),
+  };
+}
+
+function layerSpec(entry: unknown, depth: number, calls: readonly Call[]): LayerSpec {
+  const described = object(entry, 'a layer');
+  const className = String(described.class_name ?? '?')
+    .split('>')
+    .pop()!;
+  const config = Array.isArray(described.config)
+    ? { layers: described.config }
+    : object(described.config, className);
+  const name = String(described.name ?? config.name ?? className.toLowerCase());
+  const model = isModelClass(className) ? modelSpec(className, described.config, depth + 1) : undefined;
+  return { name, className, config, calls, ...(model && { model }) };
+}
+
+/**
+ * A call in either notation: Keras 1–2's `[[layer, call, output, kwargs], …]`, or Keras 3's
+ * `{ args, kwargs }` with tensors as `{ class_name: "__keras_tensor__", config: { keras_history } }`.
+ */
+function parseCall(node: unknown): Call {
+  if (Array.isArray(node)) {
+    // One input may stand without the outer list.
+    const entries = typeof node[0] === 'string' ? [node] : node;
+    const kwargs = entries.map((entry) => (Array.isArray(entry) ? entry[3] : undefined)).find(isObject);
+    return { inputs: entries.map(refOf), arguments: kwargs ?? {} };
+  }
+  const { args = [], kwargs = {} } = object(node, 'an inbound node');
+  const inputs: Ref[] = [];
+  const others: Record<string, unknown> = {};
+  list(args, 'args').forEach((arg, i) => {
+    const found = tensorsIn(arg);
+    inputs.push(...found);
+    if (found.length === 0) others[`arg${i}`] = arg;
+  });
+  for (const [key, value] of Object.entries(object(kwargs, 'kwargs'))) {
+    const found = tensorsIn(value);
+    inputs.push(...found);
+    if (found.length === 0) others[key] = value;
+  }
+  return { inputs, arguments: others };
+}
+
+function tensorsIn(value: unknown): Ref[] {
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  if (!isObject(value)) return [];
+  if (value.class_name !== '__keras_tensor__') return [];
+  const { keras_history: history } = object(value.config, '__keras_tensor__');
+  return [refOf(history)];
+}
+
+/** `input_layers` and `output_layers`: a list of references, or one reference bare. */
+function refs(value: unknown, what: string): Ref[] {
+  const entries = list(value, what);
+  return typeof entries[0] === 'string' ? [refOf(entries)] : entries.map(refOf);
+}
+
+function refOf(value: unknown): Ref {
+  const [layer, call, output] = Array.isArray(value) ? value : [];
+  if (typeof layer !== 'string')
+    throw invalid(`a reference to a tensor is not one: ${JSON.stringify(value)}`);
+  return { layer, call: Number(call ?? 0), output: Number(output ?? 0) };
+}
+
+const isObject = (value: unknown): value is Config =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function object(value: unknown, what: string): Config {
+  if (isObject(value)) return value;
+  throw invalid(`${what} is not an object`);
+}
+
+function list(value: unknown, what: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw invalid(`${what} is not a list`);
+}
+
+const invalid = (reason: string, cause?: unknown) =>
+  new FoveaError('MODEL_CONFIG_INVALID', { reason, cause });

@@ -1,0 +1,212 @@
+import { FoveaError } from '../core/errors.ts';
+import { sizeOf } from '../core/tensor.ts';
+import { encodeOnnx } from '../formats/onnx/encode.ts';
+import type { LayerSpec, ModelSpec, Ref } from './config.ts';
+import { GraphBuilder, type Shape, type Value } from './graph.ts';
+import { Layer } from './layer.ts';
+import { activationName } from './layers/activation.ts';
+import { layerTable } from './layers/index.ts';
+import { type KerasFile, type OpenOptions, openKeras, type Source } from './open.ts';
+
+/** Operator set of the graphs; ONNX Runtime 1.14 (2023) and later reads it. */
+const OPSET = 17;
+
+/** An input or output of the graph, in Keras's own order of axes. */
+export interface Port {
+  readonly name: string;
+  /** Batch axis first; null where any size goes. */
+  readonly shape: Shape;
+}
+
+/** A layer as it was converted, nested ones included. */
+export interface LayerSummary {
+  readonly name: string;
+  readonly className: string;
+  /** null for a layer that is defined but not on the way from inputs to outputs. */
+  readonly outputShape: Shape | null;
+  /** Numbers in the layer's own weights. */
+  readonly parameters: number;
+}
+
+export interface ConvertedModel {
+  /** The graph: an ONNX ModelProto, operator set 17. */
+  readonly onnx: Uint8Array;
+  readonly inputs: readonly Port[];
+  /** With the activation that the output's last layer applies: "softmax", "sigmoid", "linear", … */
+  readonly outputs: readonly (Port & { readonly activation: string })[];
+  readonly layers: readonly LayerSummary[];
+  /** What was passed over, in sentences. */
+  readonly warnings: readonly string[];
+  readonly source: Source;
+}
+
+/**
+ * Converts a Keras model to ONNX. Nothing in the file is executed.
+ *
+ * @param bytes a whole-model `.h5`/`.hdf5` or a `.keras` archive, told apart by content
+ * @throws FoveaError `MODEL_UNRECOGNISED`, `MODEL_DAMAGED`, `MODEL_WITHOUT_GRAPH`, `MODEL_CONFIG_INVALID`,
+ *   `MODEL_TOO_LARGE`, `LAYER_UNSUPPORTED`, `WEIGHTS_MISSING`, `FILE_EMPTY`, `FILE_IS_LFS_POINTER`
+ */
+export async function convertKeras(bytes: Uint8Array, options: OpenOptions = {}): Promise<ConvertedModel> {
+  const file = await openKeras(bytes, options);
+  try {
+    return new Conversion(file).run();
+  } finally {
+    file.close();
+  }
+}
+
+/** Values of one model's tensors, by layer, call and output. */
+type Values = Map<string, Value>;
+
+const key = ({ layer, call, output }: Ref) => `${layer}\n${call}\n${output}`;
+
+class Conversion {
+  readonly #file: KerasFile;
+  readonly #graph = new GraphBuilder();
+  readonly #layers = new Map<LayerSpec, LayerSummary>();
+  readonly #warnings: string[] = [];
+  /** The activation with which a value was made. */
+  readonly #activations = new Map<string, string>();
+
+  constructor(file: KerasFile) {
+    this.#file = file;
+  }
+
+  run(): ConvertedModel {
+    const { model, source } = this.#file;
+    const inputs = model.inputs.map((ref) => this.#input(layerOf(model, ref), model));
+    const results = this.#model(model, inputs, []);
+    const ports = results.map((value, i) => this.#output(value, model.outputs[i]!));
+    const graph = this.#graph.finish(
+      model.name,
+      inputs.map(({ name, shape }) => ({ name, dtype: 'float32', shape })),
+      ports.map(({ name, shape }) => ({ name, dtype: 'float32', shape })),
+    );
+    return {
+      onnx: encodeOnnx({ opset: OPSET, producer: 'fovea', graph }),
+      inputs: inputs.map(({ name, shape }) => ({ name, shape })),
+      outputs: ports,
+      layers: [...this.#layers.values()],
+      warnings: this.#warnings,
+      source,
+    };
+  }
+
+  #input({ name, config }: LayerSpec, model: ModelSpec): Value {
+    const shape = config.batch_shape ?? config.batch_input_shape;
+    if (!Array.isArray(shape)) {
+      throw new FoveaError('MODEL_CONFIG_INVALID', {
+        reason: `the input "${name}" of "${model.name}" has no shape`,
+      });
+    }
+    // The batch is left open, also where the file fixes it: a graph serves any number of pictures.
+    return { name: this.#graph.unique(name), shape: [null, ...shape.slice(1)], channelsFirst: false };
+  }
+
+  #output(value: Value, ref: Ref): Port & { activation: string } {
+    const { name, shape } = this.#graph.plain(value);
+    // A node of its own, so that an output may carry its layer's name, and be an input or stand there twice.
+    const output = this.#graph.node('Identity', `${ref.layer}_output`, [name]);
+    return { name: output, shape, activation: this.#activations.get(value.name) ?? 'linear' };
+  }
+
+  /** Emits a model's layers as their inputs become known, and returns its outputs. */
+  #model(model: ModelSpec, inputs: readonly Value[], way: readonly LayerSpec[]): Value[] {
+    const values: Values = new Map(model.inputs.map((ref, i) => [key(ref), inputs[i]!]));
+    for (const layer of model.layers) this.#summarise(layer, way);
+    const waiting = model.layers.flatMap((layer) =>
+      layer.calls.map((call, index) => ({ layer, call, index })),
+    );
+    for (let done = 0; waiting.length > 0; done = 0) {
+      for (let i = 0; i < waiting.length; ) {
+        const { layer, call, index } = waiting[i]!;
+        const given = call.inputs.map((ref) => values.get(key(ref)));
+        const isInput = layer.className === 'InputLayer';
+        if (!isInput && !given.every((value) => value !== undefined)) {
+          i++;
+          continue;
+        }
+        waiting.splice(i, 1);
+        done++;
+        if (isInput) continue;
+        const results = this.#call(layer, call.arguments, given as Value[], way);
+        results.forEach((value, output) => {
+          values.set(key({ layer: layer.name, call: index, output }), value);
+        });
+      }
+      if (done === 0) break;
+    }
+    return model.outputs.map((ref) => {
+      const value = values.get(key(ref));
+      if (value) return value;
+      const reason = `the output of layer "${ref.layer}" is never computed: its inputs do not lead back to the model's`;
+      throw new FoveaError('MODEL_CONFIG_INVALID', { reason });
+    });
+  }
+
+  #call(
+    spec: LayerSpec,
+    call: LayerSpec['config'],
+    inputs: readonly Value[],
+    way: readonly LayerSpec[],
+  ): readonly Value[] {
+    const here = [...way, spec];
+    if (spec.model) {
+      const results = this.#model(spec.model, inputs, here);
+      this.#reached(spec, results[0]!.shape);
+      return results;
+    }
+    const emit = layerTable[spec.className];
+    const name = here.map((step) => step.name).join('/');
+    const weights = this.#file.weights.of(here);
+    const layer = new Layer(this.#graph, { name, spec, call, source: this.#file.source }, weights);
+    if (!emit) throw layer.unsupported('it is not a layer that Fovea knows');
+    const result = emit(layer, inputs);
+    const results = Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
+    this.#reached(spec, results[0]!.shape);
+    this.#note(layer, inputs, results[0]!);
+    return results;
+  }
+
+  /** Remembers which activation made a value; layers that pass on, pass it on. */
+  #note(layer: Layer, inputs: readonly Value[], { name }: Value): void {
+    const own =
+      ACTIVATION_CLASSES[layer.spec.className] ?? activationName(layer, layer.setting('activation'));
+    const passed = KEEPS_ACTIVATION.has(layer.spec.className)
+      ? this.#activations.get(inputs[0]!.name)
+      : undefined;
+    this.#activations.set(name, own === 'linear' ? (passed ?? 'linear') : own);
+  }
+
+  #summarise(spec: LayerSpec, way: readonly LayerSpec[]): void {
+    if (this.#layers.has(spec)) return;
+    const { name, className } = spec;
+    this.#layers.set(spec, { name, className, outputShape: null, parameters: 0 });
+    if (!spec.model && className !== 'InputLayer') this.#parameters(spec, way);
+  }
+
+  #parameters(spec: LayerSpec, way: readonly LayerSpec[]): void {
+    const parameters = this.#file.weights
+      .of([...way, spec])
+      .shapes()
+      .reduce((sum, shape) => sum + sizeOf(shape), 0);
+    this.#layers.set(spec, { ...this.#layers.get(spec)!, parameters });
+  }
+
+  #reached(spec: LayerSpec, outputShape: Shape): void {
+    this.#layers.set(spec, { ...this.#layers.get(spec)!, outputShape });
+  }
+}
+
+/** Layers that are an activation. */
+const ACTIVATION_CLASSES: Readonly<Record<string, string>> = { Softmax: 'softmax', ReLU: 'relu' };
+
+/** Layers after which a probability still is one. */
+const KEEPS_ACTIVATION = new Set(['Flatten', 'Reshape', 'Dropout', 'Identity', 'Permute']);
+
+function layerOf(model: ModelSpec, { layer: name }: Ref): LayerSpec {
+  const found = model.layers.find((layer) => layer.name === name);
+  if (found) return found;
+  throw new FoveaError('MODEL_CONFIG_INVALID', { reason: `there is no layer "${name}" in "${model.name}"` });
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { convertKeras } from './index.ts';
+
+/** Real Keras files with the outputs of real Keras; see ../shared/keras-models/README.md. Not part of the repository. */
+const corpus = fileURLToPath(new URL('../../../shared/keras-models/', import.meta.url));
+
+interface Golden {
+  readonly input_used: number[][];
+  readonly out: Record<string, readonly { readonly shape: number[]; readonly values: number[] }[]>;
+}
+
+/** The picture of golden.json: a linear congruential generator in one of three ranges. */
+function picture(range: string, shape: number[]): Tensor {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  let state = 12345;
+  for (let i = 0; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const unit = state / 4294967296;
+    data[i] = range === 'unit' ? unit : range === 'sym' ? 2 * unit - 1 : Math.floor(256 * unit);
+  }
+  return new Tensor('float32', data, shape);
+}
+
+const sumsToOne = (values: readonly number[]) => Math.abs(values.reduce((a, b) => a + b, 0) - 1) < 1e-3;
+
+/** Largest difference: plain on probabilities, else over the largest value. */
+function difference(ours: readonly number[], theirs: readonly number[]): number {
+  const scale = sumsToOne(theirs) ? 1 : Math.max(1, ...theirs.map(Math.abs));
+  return Math.max(...theirs.map((value, i) => Math.abs(value - ours[i]!))) / scale;
+}
+
+/** Converts and runs a file on the golden inputs; the largest difference over all of them. */
+async function compare(file: string, golden: Golden): Promise<number> {
+  const { onnx } = await convertKeras(readFileSync(corpus + file));
+  const session = await InferenceSession.create(onnx);
+  let largest = 0;
+  for (const [range, outputs] of Object.entries(golden.out)) {
+    const feeds = session.inputNames.map((name, i) => [name, picture(range, golden.input_used[i]!)] as const);
+    const results = await session.run(Object.fromEntries(feeds));
+    session.outputNames.forEach((name, i) => {
+      const { shape, values } = outputs[i]!;
+      assert.deepEqual([...results[name]!.dims], shape);
+      const ours = Array.from(results[name]!.data as Float32Array).slice(0, values.length);
+      largest = Math.max(largest, difference(ours, values));
+    });
+  }
+  return largest;
+}
+
+const skip = existsSync(corpus) ? false : '../shared/keras-models is not on this machine';
+const golden: { readonly models: Record<string, Golden> } = skip
+  ? { models: {} }
+  : JSON.parse(readFileSync(`${corpus}golden.json`, 'utf8'));
+
+describe('real Keras files give the numbers of real Keras', { skip }, () => {
+  for (const [file, expected] of Object.entries(golden.models)) {
+    test(`${basename(file)} of ${file.split('/')[0]}`, async () => {
+      const largest = await compare(file, expected);
+      assert.ok(largest <= 1e-4, `differs by ${largest}`);
+    });
+  }
+});

@@ -1,0 +1,125 @@
+import { sizeOf, type Tensor } from '../core/tensor.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from '../formats/onnx/model.ts';
+
+/** Sizes as Keras sees them, batch axis first; null where a size is not known before the run. */
+export type Shape = readonly (number | null)[];
+
+/**
+ * A tensor on its way through the graph. `shape` is always Keras's own; `channelsFirst` says that the ONNX tensor
+ * is stored with the last axis moved behind the batch, as convolutions want it. Layers that do not care pass it on,
+ * so that transposes are left only at the borders.
+ */
+export interface Value {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly channelsFirst: boolean;
+}
+
+/** Collects nodes and constants; names are made unique. */
+export class GraphBuilder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers = new Map<string, Tensor>();
+  readonly #names = new Set<string>();
+  /** Each value's other storage order, once made. */
+  readonly #transposed = new Map<string, Value>();
+
+  /** A name nobody has yet. */
+  unique(name: string): string {
+    let candidate = name;
+    for (let i = 1; this.#names.has(candidate); i++) candidate = `${name}_${i}`;
+    this.#names.add(candidate);
+    return candidate;
+  }
+
+  /** A constant; the same object is stored once. */
+  constant(name: string, tensor: Tensor): string {
+    for (const [known, same] of this.#initializers) if (same === tensor) return known;
+    const unique = this.unique(name);
+    this.#initializers.set(unique, tensor);
+    return unique;
+  }
+
+  /** A constant of 64-bit integers, as shapes, axes and pads are. */
+  integers(name: string, values: readonly number[]): string {
+    const data = BigInt64Array.from(values, BigInt);
+    return this.constant(name, { dtype: 'int64', shape: [values.length], data });
+  }
+
+  /** A constant of one single-precision number. */
+  scalar(name: string, value: number): string {
+    return this.constant(name, { dtype: 'float32', shape: [], data: Float32Array.of(value) });
+  }
+
+  /** Adds a node with one output and returns the output's name. */
+  node(
+    op: string,
+    name: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    const output = this.unique(name);
+    this.#nodes.push({ op, name: output, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /** The value stored in the other or the same order, as asked. */
+  stored(value: Value, channelsFirst: boolean): Value {
+    if (value.channelsFirst === channelsFirst || value.shape.length < 3) return { ...value, channelsFirst };
+    const known = this.#transposed.get(value.name);
+    if (known) return known;
+    const rank = value.shape.length;
+    const inner = Array.from({ length: rank - 2 }, (_, i) => i + 1);
+    const perm = channelsFirst ? [0, rank - 1, ...inner] : [0, ...inner.map((i) => i + 1), 1];
+    const made = {
+      ...value,
+      channelsFirst,
+      name: this.node('Transpose', `${value.name}/transposed`, [value.name], { perm }),
+    };
+    this.#transposed.set(value.name, made);
+    this.#transposed.set(made.name, value);
+    return made;
+  }
+
+  /** The value in Keras's own order of axes. */
+  plain(value: Value): Value {
+    return this.stored(value, false);
+  }
+
+  finish(name: string, inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): OnnxGraph {
+    return { name, inputs, outputs, nodes: this.#nodes, initializers: this.#initializers };
+  }
+}
+
+/** Moves axes of a constant: `axes[i]` is the old axis that becomes axis i. */
+export function transposed(tensor: Tensor<'float32'>, axes: readonly number[]): Tensor<'float32'> {
+  const { shape, data } = tensor;
+  const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
+  const newShape = axes.map((axis) => shape[axis]!);
+  const newStrides = axes.map((axis) => strides[axis]!);
+  const out = new Float32Array(data.length);
+  const index = new Array<number>(axes.length).fill(0);
+  let source = 0;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = data[source]!;
+    for (let d = axes.length - 1; d >= 0; d--) {
+      source += newStrides[d]!;
+      if (++index[d]! < newShape[d]!) break;
+      source -= newStrides[d]! * newShape[d]!;
+      index[d] = 0;
+    }
+  }
+  return { dtype: 'float32', shape: newShape, data: out };
+}
+
+/** The same numbers under another shape. */
+export const reshaped = (tensor: Tensor<'float32'>, shape: readonly number[]): Tensor<'float32'> => ({
+  ...tensor,
+  shape,
+});
+
+/** A vector constant. */
+export const vector = (data: Float32Array): Tensor<'float32'> => ({
+  dtype: 'float32',
+  shape: [data.length],
+  data,
+});

@@ -1,0 +1,15 @@
+/**
+ * Opens Keras models of any version as ONNX graphs, without Python and without running anything in them.
+ *
+ * ```ts
+ * import { convertKeras } from 'fovea/keras';
+ *
+ * const { onnx, inputs, outputs, layers, warnings } = await convertKeras(bytes); // of a .h5 or .keras file
+ * const session = await InferenceSession.create(onnx); // onnxruntime-node, or onnxruntime-web in a browser
+ * ```
+ *
+ * @module
+ */
+export { type ConvertedModel, convertKeras, type LayerSummary, type Port } from './convert.ts';
+export type { Shape } from './graph.ts';
+export type { OpenOptions, Source } from './open.ts';

@@ -1,0 +1,168 @@
+import { FoveaError } from '../core/errors.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { Config, LayerSpec } from './config.ts';
+import type { GraphBuilder, Shape, Value } from './graph.ts';
+import type { Source } from './open.ts';
+import type { LayerWeights } from './weights.ts';
+
+/** How a layer class becomes nodes: its inputs in, its outputs out. */
+export type Emitter = (layer: Layer, inputs: readonly Value[]) => Value | readonly Value[];
+
+/** Layer class → emitter. */
+export type LayerTable = Readonly<Record<string, Emitter>>;
+
+/** What an emitter works with: one call of one layer. */
+export class Layer {
+  readonly graph: GraphBuilder;
+  readonly spec: LayerSpec;
+  /** Arguments of the call that are not tensors. */
+  readonly call: Config;
+  /** Where the model comes from: some meanings changed with the version. */
+  readonly source: Source;
+  readonly #weights: LayerWeights;
+  /** Name of the layer within nested models, for its nodes. */
+  readonly name: string;
+
+  constructor(
+    graph: GraphBuilder,
+    about: {
+      readonly name: string;
+      readonly spec: LayerSpec;
+      readonly call: Config;
+      readonly source: Source;
+    },
+    weights: LayerWeights,
+  ) {
+    this.graph = graph;
+    this.name = about.name;
+    this.spec = about.spec;
+    this.call = about.call;
+    this.source = about.source;
+    this.#weights = weights;
+  }
+
+  /** Keras's major version, 2 where the file does not say: so most do that are as old. */
+  get kerasMajor(): number {
+    return Number.parseInt(this.source.kerasVersion ?? '2', 10);
+  }
+
+  /** How many weights are stored. */
+  get weightCount(): number {
+    return this.#weights.count;
+  }
+
+  /** A setting of the layer, by the names it has had over Keras's versions, newest first. */
+  setting(...names: readonly string[]): unknown {
+    for (const name of names) if (this.spec.config[name] !== undefined) return this.spec.config[name];
+    return undefined;
+  }
+
+  /** @throws FoveaError `MODEL_CONFIG_INVALID` when it is there and no finite number */
+  number(fallback: number, ...names: readonly string[]): number {
+    const value = this.setting(...names) ?? fallback;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    throw this.invalid(`${names[0]} is ${JSON.stringify(value)}, not a number`);
+  }
+
+  text(fallback: string, ...names: readonly string[]): string {
+    const value = this.setting(...names) ?? fallback;
+    if (typeof value === 'string') return value;
+    throw this.invalid(`${names[0]} is ${JSON.stringify(value)}, not a text`);
+  }
+
+  flag(fallback: boolean, ...names: readonly string[]): boolean {
+    return Boolean(this.setting(...names) ?? fallback);
+  }
+
+  /** `rank` whole numbers, from one number for all or a list. */
+  sizes(rank: number, fallback: number, ...names: readonly string[]): number[] {
+    const value = this.setting(...names) ?? fallback;
+    const sizes = Array.isArray(value) ? value : new Array(rank).fill(value);
+    if (sizes.length === rank && sizes.every((size) => Number.isInteger(size) && size >= 0)) return sizes;
+    throw this.invalid(`${names[0]} is ${JSON.stringify(value)}, not ${rank} whole numbers`);
+  }
+
+  /** Whether the channel axis is the last one in Keras's own shapes. */
+  get channelsLast(): boolean {
+    return !['channels_first', 'th'].includes(String(this.setting('data_format', 'dim_ordering')));
+  }
+
+  /** The named weights as single-precision constants. */
+  weights(...names: readonly string[]): Tensor<'float32'>[] {
+    return this.#weights.read(names).map((tensor, i) => {
+      const single = toFloat32(tensor);
+      if (single) return single;
+      throw this.unsupported(`its weight "${names[i]}" is of type ${tensor.dtype}`);
+    });
+  }
+
+  /** Adds a node named after the layer. */
+  node(
+    op: string,
+    inputs: readonly string[],
+    attributes: Parameters<GraphBuilder['node']>[3] = {},
+    suffix = '',
+  ): string {
+    return this.graph.node(op, `${this.name}${suffix}`, inputs, attributes);
+  }
+
+  /** A constant named after the layer. */
+  constant(name: string, tensor: Tensor): string {
+    return this.graph.constant(`${this.name}/${name}`, tensor);
+  }
+
+  integers(name: string, values: readonly number[]): string {
+    return this.graph.integers(`${this.name}/${name}`, values);
+  }
+
+  scalar(name: string, value: number): string {
+    return this.graph.scalar(`${this.name}/${name}`, value);
+  }
+
+  unsupported(reason: string): FoveaError {
+    return new FoveaError('LAYER_UNSUPPORTED', {
+      layer: this.spec.name,
+      className: this.spec.className,
+      reason,
+    });
+  }
+
+  invalid(reason: string): FoveaError {
+    return new FoveaError('MODEL_CONFIG_INVALID', { reason: `layer "${this.spec.name}": ${reason}` });
+  }
+}
+
+/** @throws nothing: undefined for what is no float */
+function toFloat32(tensor: Tensor): Tensor<'float32'> | undefined {
+  const { dtype, shape, data } = tensor;
+  if (dtype === 'float32') return tensor as Tensor<'float32'>;
+  if (dtype === 'float64') return { dtype: 'float32', shape, data: Float32Array.from(data as Float64Array) };
+  if (dtype === 'float16')
+    return { dtype: 'float32', shape, data: Float32Array.from(data as Uint16Array, half) };
+  return undefined;
+}
+
+/** IEEE 754 binary16 bits → number. */
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The only input of a layer that takes one. */
+export function only(inputs: readonly Value[], layer: Layer): Value {
+  const [value, ...others] = inputs;
+  if (value && others.length === 0) return value;
+  throw layer.unsupported(`it is called with ${inputs.length} inputs where it takes one`);
+}
+
+/** A size, or a refusal where it must be known before the run. */
+export function known(size: number | null | undefined, layer: Layer, what: string): number {
+  if (typeof size === 'number') return size;
+  throw layer.unsupported(`${what} must be known and is not`);
+}
+
+export type { Shape };

@@ -1,0 +1,128 @@
+import { vector } from '../graph.ts';
+import { type Emitter, known, type LayerTable, only } from '../layer.ts';
+import { withActivation } from './activation.ts';
+
+/** Passed on as it is: what acts in training alone. */
+const identity: Emitter = (layer, inputs) => only(inputs, layer);
+
+const dense: Emitter = (layer, inputs) => {
+  const x = layer.graph.plain(only(inputs, layer));
+  const useBias = layer.flag(true, 'use_bias', 'bias');
+  const [kernel, bias] = layer.weights('kernel', ...(useBias ? ['bias'] : []));
+  const units = kernel!.shape.at(-1)!;
+  const features = x.shape.at(-1) ?? null;
+  if (features !== null && features !== kernel!.shape[0]) {
+    throw layer.invalid(`its kernel of ${kernel!.shape.join('×')} does not fit ${features} features`);
+  }
+  const weights = [layer.constant('kernel', kernel!), ...(bias ? [layer.constant('bias', bias)] : [])];
+  const [k, b] = weights as [string, string?];
+  const shape = [...x.shape.slice(0, -1), units];
+  const name =
+    x.shape.length === 2
+      ? layer.node('Gemm', [x.name, ...weights])
+      : b === undefined
+        ? layer.node('MatMul', [x.name, k])
+        : layer.node('Add', [layer.node('MatMul', [x.name, k], {}, '/product'), b]);
+  return withActivation(layer, { name, shape, channelsFirst: false });
+};
+
+/** x × scale + offset, each a number or one a channel. */
+const rescaling: Emitter = (layer, inputs) => {
+  const x = layer.graph.plain(only(inputs, layer));
+  const factor = (name: string, fallback: number) => {
+    const value = layer.setting(name) ?? fallback;
+    if (Array.isArray(value)) return layer.constant(name, vector(Float32Array.from(value, Number)));
+    return layer.scalar(name, layer.number(fallback, name));
+  };
+  const scaled = layer.node('Mul', [x.name, factor('scale', 1)], {}, '/scaled');
+  return { ...x, name: layer.node('Add', [scaled, factor('offset', 0)]) };
+};
+
+/** (x − mean) ÷ max(√variance, ε) along one axis; the moments stand in the config or are weights. */
+const normalization: Emitter = (layer, inputs) => {
+  const x = layer.graph.plain(only(inputs, layer));
+  const rank = x.shape.length;
+  const stated = layer.setting('axis');
+  const axis = Array.isArray(stated)
+    ? stated.length === 0
+      ? null
+      : stated[0]
+    : stated === undefined
+      ? -1
+      : stated;
+  if (Array.isArray(stated) && stated.length > 1) throw layer.unsupported('it works along several axes');
+  const [mean, variance] = moments(layer);
+  const along = axis === null ? null : (Number(axis) + rank) % rank;
+  const shape = Array.from({ length: rank }, (_, i) =>
+    i === along ? known(x.shape[i], layer, 'the number of channels') : 1,
+  );
+  const spread = (data: Float32Array) =>
+    ({ dtype: 'float32', shape: along === null ? [] : shape, data }) as const;
+  const deviation = variance.map((v) => Math.max(Math.sqrt(v), EPSILON));
+  const centre = layer.constant('mean', spread(mean));
+  const scale = layer.constant('deviation', spread(deviation));
+  if (layer.flag(false, 'invert')) {
+    return { ...x, name: layer.node('Add', [layer.node('Mul', [x.name, scale], {}, '/scaled'), centre]) };
+  }
+  return { ...x, name: layer.node('Div', [layer.node('Sub', [x.name, centre], {}, '/centred'), scale]) };
+};
+
+/** keras.backend.epsilon() */
+const EPSILON = 1e-7;
+
+function moments(layer: Parameters<Emitter>[0]): [mean: Float32Array, variance: Float32Array] {
+  const given = [layer.setting('mean'), layer.setting('variance')];
+  if (given.every((m) => m !== undefined && m !== null)) {
+    return given.map((m) => Float32Array.from([m].flat(9) as number[])) as [Float32Array, Float32Array];
+  }
+  const names = layer.weightCount === 2 ? ['mean', 'variance'] : ['mean', 'variance', 'count'];
+  const [mean, variance] = layer.weights(...names);
+  return [mean!.data, variance!.data];
+}
+
+/** Names of layers that act in training alone (keras.layers: regularisation and augmentation). */
+const TRAINING_ONLY = [
+  'Dropout',
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'SpatialDropout3D',
+  'GaussianNoise',
+  'GaussianDropout',
+  'AlphaDropout',
+  'ActivityRegularization',
+  'AugMix',
+  'AutoContrast',
+  'CutMix',
+  'MixUp',
+  'RandAugment',
+  'RandomBrightness',
+  'RandomColorDegeneration',
+  'RandomColorJitter',
+  'RandomContrast',
+  'RandomElasticTransform',
+  'RandomErasing',
+  'RandomFlip',
+  'RandomGaussianBlur',
+  'RandomGrayscale',
+  'RandomHeight',
+  'RandomHue',
+  'RandomInvert',
+  'RandomPerspective',
+  'RandomPosterization',
+  'RandomRotation',
+  'RandomSaturation',
+  'RandomSharpness',
+  'RandomShear',
+  'RandomTranslation',
+  'RandomWidth',
+  'RandomZoom',
+  'Solarization',
+  'Identity',
+];
+
+export const coreLayers: LayerTable = {
+  ...Object.fromEntries(TRAINING_ONLY.map((name) => [name, identity])),
+  Dense: dense,
+  Rescaling: rescaling,
+  Normalization: normalization,
+};

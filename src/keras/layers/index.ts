@@ -1,0 +1,19 @@
+import type { LayerTable } from '../layer.ts';
+import { activationLayers } from './activation.ts';
+import { convolutionLayers } from './convolution.ts';
+import { coreLayers } from './core.ts';
+import { mergingLayers } from './merging.ts';
+import { normalizationLayers } from './normalization.ts';
+import { poolingLayers } from './pooling.ts';
+import { reshapingLayers } from './reshaping.ts';
+
+/** Every layer class that can be converted. */
+export const layerTable: LayerTable = {
+  ...coreLayers,
+  ...convolutionLayers,
+  ...poolingLayers,
+  ...normalizationLayers,
+  ...activationLayers,
+  ...reshapingLayers,
+  ...mergingLayers,
+};

@@ -1,0 +1,76 @@
+import type { Value } from '../graph.ts';
+import { type Emitter, type Layer, type LayerTable, only } from '../layer.ts';
+import { outputSize, samePads, type Window } from './window.ts';
+
+type Pool = 'MaxPool' | 'AveragePool';
+
+const pooling =
+  (op: Pool, rank: number): Emitter =>
+  (layer, inputs) => {
+    const input = only(inputs, layer);
+    const x = layer.channelsLast ? layer.graph.stored(input, true) : layer.graph.plain(input);
+    const spatial = layer.channelsLast ? input.shape.slice(1, -1) : input.shape.slice(2);
+    const size = layer.sizes(rank, 2, 'pool_size', 'pool_length');
+    const stated = layer.setting('strides', 'stride');
+    const window: Window = {
+      size,
+      strides: stated === undefined || stated === null ? size : layer.sizes(rank, 1, 'strides', 'stride'),
+      dilations: new Array(rank).fill(1),
+      padding: layer.text('valid', 'padding', 'border_mode') === 'same' ? 'same' : 'valid',
+    };
+    const name = layer.node(op, [x.name], {
+      kernel_shape: window.size,
+      strides: window.strides,
+      ...samePads(window, spatial),
+    });
+    const sizes = outputSize(window, spatial);
+    const [batch] = input.shape as [number | null];
+    const shape = layer.channelsLast
+      ? [batch, ...sizes, input.shape.at(-1)!]
+      : [batch, input.shape[1]!, ...sizes];
+    return { name, shape, channelsFirst: layer.channelsLast };
+  };
+
+/** Over all spatial axes; with `keepdims` they stay, of size 1. */
+const globalPooling =
+  (op: 'ReduceMax' | 'ReduceMean', rank: number): Emitter =>
+  (layer, inputs) => {
+    const input = only(inputs, layer);
+    const keep = layer.flag(false, 'keepdims');
+    const last = layer.channelsLast;
+    // Reduced where it is stored: no transpose is needed, for what is left has one order only.
+    const behindBatch = !last || input.channelsFirst;
+    const axes = Array.from({ length: rank }, (_, i) => i + (behindBatch ? 2 : 1));
+    const name = reduce(layer, op, input, axes, keep);
+    const [batch] = input.shape as [number | null];
+    const channels = (last ? input.shape.at(-1) : input.shape[1])!;
+    const ones = new Array<number>(keep ? rank : 0).fill(1);
+    const shape = last ? [batch, ...ones, channels] : [batch, channels, ...ones];
+    return { name, shape, channelsFirst: keep && input.channelsFirst };
+  };
+
+function reduce(
+  layer: Layer,
+  op: 'ReduceMax' | 'ReduceMean',
+  input: Value,
+  axes: number[],
+  keep: boolean,
+): string {
+  // Up to operator set 17 the axes of these two are an attribute.
+  return layer.node(op, [input.name], { axes, keepdims: keep ? 1 : 0 });
+}
+
+export const poolingLayers: LayerTable = {
+  MaxPooling1D: pooling('MaxPool', 1),
+  MaxPooling2D: pooling('MaxPool', 2),
+  MaxPooling3D: pooling('MaxPool', 3),
+  AveragePooling1D: pooling('AveragePool', 1),
+  AveragePooling2D: pooling('AveragePool', 2),
+  AveragePooling3D: pooling('AveragePool', 3),
+  GlobalMaxPooling1D: globalPooling('ReduceMax', 1),
+  GlobalMaxPooling2D: globalPooling('ReduceMax', 2),
+  GlobalMaxPooling3D: globalPooling('ReduceMax', 3),
+  GlobalAveragePooling1D: globalPooling('ReduceMean', 1),
+  GlobalAveragePooling2D: globalPooling('ReduceMean', 2),
+  GlobalAveragePooling3D: globalPooling('ReduceMean', 3),
+};

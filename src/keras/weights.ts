@@ -1,0 +1,126 @@
+import { FoveaError } from '../core/errors.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { Hdf5 } from '../formats/hdf5.ts';
+import type { LayerSpec, ModelSpec } from './config.ts';
+
+/** A layer's stored weights. */
+export interface LayerWeights {
+  /** How many are stored. */
+  readonly count: number;
+  /** Their shapes, without reading them. */
+  shapes(): readonly (readonly number[])[];
+  /**
+   * The weights of a layer, or of a part of it, by the names that Keras gives them, in Keras's order of creation.
+   *
+   * @param names e.g. `['kernel', 'bias']`
+   * @throws FoveaError `WEIGHTS_MISSING`
+   */
+  read(names: readonly string[]): readonly Tensor[];
+}
+
+/** Finds each layer's weights by its way through the nested models. */
+export interface WeightStore {
+  /** @param way the models a layer lies in, outermost first, then the layer itself */
+  of(way: readonly LayerSpec[]): LayerWeights;
+}
+
+/**
+ * Weights of a whole-model HDF5 file, found through the attributes `layer_names` and `weight_names`
+ * (keras/src/legacy/saving/legacy_h5_format.py). A nested model keeps all its layers' weights in one group.
+ *
+ * @param root `model_weights`, or '' in a file of weights alone
+ */
+export function legacyWeights(file: Hdf5, root: string): WeightStore {
+  const join = (...parts: string[]) => parts.filter(Boolean).join('/');
+  return {
+    of: (way) => {
+      const layer = way.at(-1)!;
+      const group = join(root, way[0]!.name);
+      const stored = file.texts(group, 'weight_names') ?? [];
+      // One layer's group holds its weights in order; a nested model's holds those of many, told apart by name.
+      const own = way.length === 1 ? stored : stored.filter((name) => belongsTo(name, layer.name));
+      return reader(layer, own, file, (name) => join(group, name));
+    },
+  };
+}
+
+/** `…/conv1/kernel:0` is a weight of "conv1", also where the layer's own name holds a slash. */
+function belongsTo(weight: string, layer: string): boolean {
+  const owner = `/${weight.slice(0, weight.lastIndexOf('/'))}`;
+  return owner.endsWith(`/${layer}`) || owner.includes(`/${layer}/`);
+}
+
+/**
+ * Weights of a `.keras` archive, keyed by snake-case class name and a counter within each model
+ * (keras/src/saving/saving_lib.py, `_save_container_state`).
+ *
+ */
+export function archiveWeights(file: Hdf5, model: ModelSpec): WeightStore {
+  const keys = new Map<LayerSpec, string>();
+  countLayers(model, keys);
+  return {
+    of: (way) => {
+      const layer = way.at(-1)!;
+      const path = way.map((step) => `layers/${keys.get(step)}`).join('/');
+      const group =
+        GROUP_SPELLINGS.map((spell) => spell(path)).find((spelt) => file.kind(spelt) === 'group') ?? path;
+      const vars = file.keys(`${group}/vars`).toSorted((a, b) => Number(a) - Number(b));
+      return reader(layer, vars, file, (name) => `${group}/vars/${name}`);
+    },
+  };
+}
+
+/** Keras 3, then 2.12, then 2.13–2.15 on Windows. */
+const GROUP_SPELLINGS: readonly ((path: string) => string)[] = [
+  (path) => path,
+  (path) => `_layer_checkpoint_dependencies/${path.slice('layers/'.length)}`,
+  (path) => path.replaceAll('layers/', 'layers\\'),
+  (path) => `_layer_checkpoint_dependencies\\${path.slice('layers/'.length)}`,
+];
+
+function countLayers({ layers }: ModelSpec, keys: Map<LayerSpec, string>): void {
+  const used = new Map<string, number>();
+  for (const layer of layers) {
+    const name = snakeCase(layer.className);
+    const count = used.get(name) ?? 0;
+    used.set(name, count + 1);
+    keys.set(layer, count === 0 ? name : `${name}_${count}`);
+    if (layer.model) countLayers(layer.model, keys);
+  }
+}
+
+/** keras/src/utils/naming.py, `to_snake_case`: Conv2D → conv2d, GlobalAveragePooling2D → global_average_pooling2d. */
+export const snakeCase = (name: string): string =>
+  name
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+
+/** By name where the file has names, else by order. */
+function reader(
+  layer: LayerSpec,
+  stored: readonly string[],
+  file: Hdf5,
+  pathOf: (name: string) => string,
+): LayerWeights {
+  const tensor = (name: string) => file.tensor(pathOf(name));
+  return {
+    count: stored.length,
+    shapes: () => stored.map((name) => file.shape(pathOf(name)) ?? [0]),
+    read: (names) => {
+      const byName = names.map((name) =>
+        stored.find((path) => path.split('/').pop()!.replace(/:\d+$/, '') === name),
+      );
+      if (byName.every((path) => path !== undefined)) return byName.map((path) => tensor(path!));
+      if (stored.length === names.length) return stored.map(tensor);
+      throw new FoveaError('WEIGHTS_MISSING', {
+        layer: layer.name,
+        className: layer.className,
+        reason: 'the file does not hold them all',
+        expected: `${names.length}: ${names.join(', ')}`,
+        received: stored.length === 0 ? 'none' : `${stored.length}: ${stored.join(', ')}`,
+      });
+    },
+  };
+}

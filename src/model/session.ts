@@ -1,0 +1,72 @@
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { FoveaError } from '../core/errors.ts';
+import type { Tensor } from '../core/tensor.ts';
+
+/** Sizes of a graph's input or output; null where any size goes. */
+export type Shape = readonly (number | null)[];
+
+/** One ONNX graph with one input and one output, loaded and ready: the only place that knows ONNX Runtime. */
+export class Session {
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly #session: InferenceSession;
+  readonly #input: string;
+  readonly #output: string;
+
+  private constructor(
+    session: InferenceSession,
+    input: InferenceSession.ValueMetadata,
+    output: InferenceSession.ValueMetadata,
+  ) {
+    this.#session = session;
+    this.#input = input.name;
+    this.#output = output.name;
+    this.inputShape = shapeOf(input);
+    this.outputShape = shapeOf(output);
+  }
+
+  /**
+   * @param onnx the graph's bytes
+   * @param threads threads within an operator; 0 leaves the choice to ONNX Runtime (one a physical core)
+   * @throws FoveaError `MODEL_DAMAGED` when ONNX Runtime refuses the graph, `MODEL_INPUT_NOT_IMAGE` and
+   *   `MODEL_OUTPUT_NOT_CLASSES` when it has several inputs or outputs
+   */
+  static async open(onnx: Uint8Array, { threads = 0 } = {}): Promise<Session> {
+    const session = await InferenceSession.create(onnx, {
+      intraOpNumThreads: threads,
+      // An arena keeps the largest batch's memory for ever; one picture at a time does without.
+      enableCpuMemArena: false,
+      logSeverityLevel: 3,
+    }).catch((cause) => {
+      const reason = 'ONNX Runtime refuses the graph';
+      throw new FoveaError('MODEL_DAMAGED', { reason, received: String(cause), cause });
+    });
+    const [input, ...otherInputs] = session.inputMetadata;
+    const [output, ...otherOutputs] = session.outputMetadata;
+    if (!input || otherInputs.length > 0) {
+      const received = `${session.inputNames.length} inputs: ${session.inputNames.join(', ')}`;
+      throw new FoveaError('MODEL_INPUT_NOT_IMAGE', { expected: 'one input', received });
+    }
+    if (!output || otherOutputs.length > 0) {
+      const received = `${session.outputNames.length} outputs: ${session.outputNames.join(', ')}`;
+      throw new FoveaError('MODEL_OUTPUT_NOT_CLASSES', { expected: 'one output', received });
+    }
+    return new Session(session, input, output);
+  }
+
+  /** Runs the graph on one input; the output's values in C order. */
+  async run(input: Tensor<'float32'>): Promise<Float32Array> {
+    const feeds = { [this.#input]: new OrtTensor('float32', input.data, input.shape) };
+    const { [this.#output]: output } = await this.#session.run(feeds);
+    return output!.data as Float32Array;
+  }
+
+  /** Frees the graph's memory. */
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** ONNX names unknown sizes (a string) or gives them as −1. */
+const shapeOf = (value: InferenceSession.ValueMetadata): Shape =>
+  value.isTensor ? value.shape.map((d) => (typeof d === 'number' && d > 0 ? d : null)) : [];
