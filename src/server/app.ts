@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyMultipart from '@fastify/multipart';
+import fastifyStatic from '@fastify/static';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Registry } from '../model/index.ts';
+import { documentApi } from './docs.ts';
+import { answerErrors } from './failures.ts';
+import { guard } from './guard.ts';
+import { classifyRoute } from './routes/classify.ts';
+import { healthRoute } from './routes/health.ts';
+import { modelRoutes } from './routes/models.ts';
+import { previewRoute } from './routes/preview.ts';
+import { sampleRoute } from './routes/sample.ts';
+import { LIMITS } from './uploads.ts';
+
+export interface AppOptions {
+  readonly registry: Registry;
+  readonly version: string;
+  /** Folder of the built page; where it is missing the API answers alone. */
+  readonly webFolder: string;
+  /** Address it will listen on; a loopback one accepts requests for loopback names only. */
+  readonly host?: string;
+}
+
+/**
+ * The server without its socket: page and API.
+ *
+ * @example
+ * const app = await buildApp({ registry, version: '1.0.0', webFolder: 'dist/web' });
+ * const answer = await app.inject('/api/health');
+ */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { host = '127.0.0.1', webFolder } = options;
+  const app = Fastify({
+    // Warnings and faults only: a line for each request would write down who looked at what, when.
+    logger: { level: 'warn', serializers: { req: ({ method }) => ({ method }) } },
+    forceCloseConnections: true,
+    bodyLimit: 1024 ** 2,
+  })
+    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .withTypeProvider<TypeBoxTypeProvider>();
+  guard(app, host);
+  answerErrors(app);
+  await documentApi(app, options.version);
+  await app.register(fastifyMultipart, { limits: LIMITS, throwFileSizeLimit: false });
+  for (const route of [healthRoute, modelRoutes, classifyRoute, previewRoute, sampleRoute]) {
+    await app.register(route, { ...options, prefix: '/api' });
+  }
+  if (existsSync(join(webFolder, 'index.html'))) {
+    await app.register(fastifyStatic, {
+      root: webFolder,
+      // File names under assets/ carry a hash of their content; the page itself must always be asked for.
+      setHeaders: (reply, path) =>
+        reply.header(
+          'cache-control',
+          path.includes('assets') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        ),
+    });
+  }
+  await app.ready();
+  return app;
+}

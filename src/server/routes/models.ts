@@ -1,0 +1,97 @@
+import { Type } from 'typebox';
+import { FoveaError } from '../../core/errors.ts';
+import type { ModelEntry } from '../../model/index.ts';
+import { ModelChangeSchema, type ModelInfo, ModelListSchema, ModelSchema } from '../contract.ts';
+import { answers, FileSchema, form, type Routes } from '../route.ts';
+import { MAX_LABELS_BYTES, MAX_MODEL_BYTES, uploads } from '../uploads.ts';
+
+const tags = ['models'];
+const params = Type.Object({ name: Type.String() });
+
+/** `/api/models`: see, open, correct and remove models. */
+export const modelRoutes: Routes = async (app, { registry }) => {
+  app.get(
+    '/models',
+    {
+      schema: { tags, summary: 'All models, the default one first', response: answers(200, ModelListSchema) },
+    },
+    async () => ({ models: (await registry.list()).map(describe) }),
+  );
+
+  app.get(
+    '/models/:name',
+    { schema: { tags, summary: 'One model', params, response: answers(200, ModelSchema) } },
+    async ({ params }) => describe(await registry.entry(params.name)),
+  );
+
+  const { schema, validatorCompiler } = form(
+    Type.Object({ model: FileSchema, labels: Type.Optional(FileSchema) }),
+  );
+  app.post(
+    '/models',
+    {
+      validatorCompiler,
+      schema: {
+        ...schema,
+        tags,
+        summary: 'Open a model file',
+        description:
+          'A .h5, .keras or .onnx file in the field "model" and, if there is one, its labels.txt or class_indices.json in "labels". What the file does not say is guessed and can be corrected afterwards.',
+        response: answers(201, ModelSchema),
+      },
+    },
+    async (request, reply) => {
+      let model: { bytes: Uint8Array; fileName: string } | undefined;
+      let labels: string | undefined;
+      for await (const { field, name, read } of uploads(request)) {
+        if (field === 'model') model = { bytes: await read(MAX_MODEL_BYTES), fileName: name };
+        if (field === 'labels') labels = new TextDecoder().decode(await read(MAX_LABELS_BYTES));
+      }
+      if (!model) {
+        const reason = 'it carries no model';
+        throw new FoveaError('REQUEST_INVALID', { reason, expected: 'a file in the form field "model"' });
+      }
+      const { bytes, fileName } = model;
+      const entry = await registry.add(bytes, { fileName, ...(labels !== undefined && { labels }) });
+      return reply.status(201).send(describe(entry));
+    },
+  );
+
+  app.patch(
+    '/models/:name',
+    {
+      schema: {
+        tags,
+        summary: "Correct a model's labels or contract",
+        params,
+        body: ModelChangeSchema,
+        response: answers(200, ModelSchema),
+      },
+    },
+    async ({ params, body }) => describe(await registry.update(params.name, body)),
+  );
+
+  app.delete(
+    '/models/:name',
+    {
+      schema: {
+        tags,
+        summary: "Remove a model of the user's",
+        params,
+        response: answers(204, Type.Null()),
+      },
+    },
+    async ({ params }, reply) => {
+      await registry.remove(params.name);
+      return reply.status(204).send(null);
+    },
+  );
+};
+
+/** What the API tells of a model: not where it lies on this machine. */
+const describe = ({ manifest, builtIn, isDefault, fileSize }: ModelEntry): ModelInfo => ({
+  manifest,
+  builtIn,
+  isDefault,
+  fileSize,
+});
