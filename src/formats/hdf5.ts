@@ -44,16 +44,16 @@ let files = 0;
  */
 export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
   // Loaded only when a file has to be read: unpacking the library takes longer than most files.
-  const { FS, File: Hdf5File, ready } = await import('h5wasm');
-  await ready;
+  const { File: Hdf5File, ready } = await import('h5wasm');
+  const { FS } = await ready;
   const name = `fovea-${files++}.h5`;
-  FS!.writeFile(name, bytes);
+  FS.writeFile(name, bytes);
   let file: File;
   try {
     file = new Hdf5File(name, 'r');
     if (file.file_id < 0) throw new Error('the HDF5 library refuses it');
   } catch (cause) {
-    FS!.unlink(name);
+    FS.unlink(name);
     throw damaged('it is not a whole HDF5 file', cause);
   }
   const budget = { bytes: bytes.length * MAX_EXPANSION + MAX_EXTRA_BYTES };
@@ -81,7 +81,7 @@ export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
     tensor: (path) => tensorAt(file, path, budget),
     close: () => {
       file.close();
-      FS!.unlink(name);
+      FS.unlink(name);
     },
   };
 }

@@ -62,6 +62,11 @@ export class GraphBuilder {
     return output;
   }
 
+  /** The operator that makes a value, or undefined for an input or constant. */
+  madeBy(name: string): string | undefined {
+    return this.#nodes.findLast(({ outputs }) => outputs.includes(name))?.op;
+  }
+
   /** The value stored in the other or the same order, as asked. */
   stored(value: Value, channelsFirst: boolean): Value {
     if (value.channelsFirst === channelsFirst || value.shape.length < 3) return { ...value, channelsFirst };

@@ -18,7 +18,7 @@ const pooling =
       dilations: new Array(rank).fill(1),
       padding: layer.text('valid', 'padding', 'border_mode') === 'same' ? 'same' : 'valid',
     };
-    const name = layer.node(op, [x.name], {
+    const name = layer.node(op, [op === 'MaxPool' ? unfused(layer, x) : x.name], {
       kernel_shape: window.size,
       strides: window.strides,
       ...samePads(window, spatial),
@@ -30,6 +30,13 @@ const pooling =
       : [batch, input.shape[1]!, ...sizes];
     return { name, shape, channelsFirst: layer.channelsLast };
   };
+
+/**
+ * ONNX Runtime (1.30 at least) joins a padding with zeros to the maximum that follows, which pads with −∞: below
+ * zero that is not the same. The larger of a value and itself keeps the two apart.
+ */
+const unfused = (layer: Layer, x: Value) =>
+  layer.graph.madeBy(x.name) === 'Pad' ? layer.node('Max', [x.name, x.name], {}, '/padded') : x.name;
 
 /** Over all spatial axes; with `keepdims` they stay, of size 1. */
 const globalPooling =

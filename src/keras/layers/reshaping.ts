@@ -102,7 +102,7 @@ const zeroPadding =
       pads[axis] = pairs[i]![0];
       pads[axis + x.shape.length] = pairs[i]![1];
     });
-    const name = layer.node('Pad', [x.name, layer.integers('pads', pads)]);
+    const name = layer.node('Pad', [x.name, layer.integers('pads', pads), layer.scalar('zero', 0)]);
     const shape = [...x.shape];
     spatialAxes(layer, rank).forEach((axis, i) => {
       const size = shape[axis]!;
