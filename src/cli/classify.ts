@@ -36,8 +36,12 @@ export const classifyCommand = (done: Done): Command =>
       await registry.close();
     });
 
+/** Pictures being read at once: libvips decodes the next ones while a model answers for this one. */
+const AHEAD = 3;
+
+/** Prints each picture's result in the order of the paths; true when all were read. */
 async function readAll(
-  paths: string[] | readonly string[],
+  paths: readonly string[],
   model: Model | FoveaError,
   { json }: Options,
 ): Promise<boolean> {
@@ -47,9 +51,13 @@ async function readAll(
   }
   const print = json ? printJson : printForPerson;
   const bar = paths.length > 1 && process.stderr.isTTY ? progressBar(paths.length) : undefined;
+  const begun: Promise<Reading | FoveaError>[] = [];
   let allRead = true;
-  for (const path of paths) {
-    const result = await readOne(path, model);
+  for (const [i, path] of paths.entries()) {
+    for (let next = i + begun.length; begun.length < AHEAD && next < paths.length; next++) {
+      begun.push(readOne(paths[next]!, model));
+    }
+    const result = (await begun.shift())!;
     if (result instanceof FoveaError) allRead = false;
     print(result instanceof FoveaError ? { file: path, error: result } : result);
     bar?.increment();

@@ -1,3 +1,4 @@
+import { narrowRgb, type RowWeights } from './narrow-rgb.ts';
 import type { Resizer } from './resize.ts';
 
 /**
@@ -33,17 +34,8 @@ const KERNELS = {
 /** A byte's 8 bits and 2 for overshoot are left of 32. */
 const PRECISION_BITS = 32 - 8 - 2;
 
-/** For each output pixel: the first source pixel that counts, how many do, and their fixed-point weights. */
-interface Weights {
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  readonly weight: Int32Array;
-  /** Weights reserved for one output pixel. */
-  readonly stride: number;
-}
-
 /** Pillow passes the box as C floats, so its ends are rounded to single precision. */
-function weightsOf(kernel: Kernel, sourceSize: number, from: number, to: number, size: number): Weights {
+function weightsOf(kernel: Kernel, sourceSize: number, from: number, to: number, size: number): RowWeights {
   const start = Math.fround(from);
   const scale = Math.fround(Math.fround(to) - start) / size;
   const filterScale = Math.max(scale, 1);
@@ -86,37 +78,19 @@ function horizontal(
   channels: number,
   top: number,
   bottom: number,
-  weights: Weights,
+  weights: RowWeights,
 ) {
+  if (channels === 3) return narrowRgb(source, width, top, bottom, weights);
   const { first, count, weight, stride } = weights;
-  const size = first.length;
-  const out = new Uint8Array((bottom - top) * size * channels);
+  const out = new Uint8Array((bottom - top) * first.length);
   let o = 0;
   for (let y = top; y < bottom; y++) {
-    const row = y * width * channels;
-    for (let x = 0; x < size; x++) {
-      const k0 = x * stride;
-      const k1 = k0 + count[x]!;
-      let s = row + first[x]! * channels;
-      if (channels === 3) {
-        let r = HALF;
-        let g = HALF;
-        let b = HALF;
-        for (let k = k0; k < k1; k++, s += 3) {
-          const w = weight[k]!;
-          r = (r + Math.imul(source[s]!, w)) | 0;
-          g = (g + Math.imul(source[s + 1]!, w)) | 0;
-          b = (b + Math.imul(source[s + 2]!, w)) | 0;
-        }
-        out[o] = clip(r);
-        out[o + 1] = clip(g);
-        out[o + 2] = clip(b);
-        o += 3;
-      } else {
-        let grey = HALF;
-        for (let k = k0; k < k1; k++) grey = (grey + Math.imul(source[s++]!, weight[k]!)) | 0;
-        out[o++] = clip(grey);
-      }
+    for (let x = 0; x < first.length; x++) {
+      let sum = HALF;
+      let s = y * width + first[x]!;
+      for (let k = x * stride; k < x * stride + count[x]!; k++)
+        sum = (sum + Math.imul(source[s++]!, weight[k]!)) | 0;
+      out[o++] = clip(sum);
     }
   }
   return out;
@@ -127,7 +101,7 @@ function vertical(
   source: Uint8Array,
   rowLength: number,
   top: number,
-  { first, count, weight, stride }: Weights,
+  { first, count, weight, stride }: RowWeights,
 ) {
   const size = first.length;
   const out = new Uint8Array(size * rowLength);
