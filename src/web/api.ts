@@ -1,0 +1,101 @@
+import type {
+  ClassifyAnswer,
+  ErrorAnswer,
+  Health,
+  ModelChange,
+  ModelInfo,
+  ModelList,
+  Reading,
+} from '../server/contract.ts';
+
+export type Failure = ErrorAnswer['error'];
+
+/** A refusal of the server's, or that there is no server; what the page shows of anything that went wrong. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+export const OFFLINE = 'OFFLINE';
+
+const offline: Failure = {
+  code: OFFLINE,
+  message: 'Fovea’s server does not answer.',
+  hint: 'Start it again with “npm start”. This page goes on by itself as soon as it is back.',
+};
+
+async function call(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, init);
+  } catch (thrown) {
+    if (init.signal?.aborted) throw thrown;
+    throw new ApiError(offline);
+  }
+  if (response.ok) return response;
+  const answer = (await response.json().catch(() => undefined)) as ErrorAnswer | undefined;
+  throw new ApiError(
+    answer?.error ?? { code: 'INTERNAL', message: `The server answered with status ${response.status}.` },
+  );
+}
+
+const json = async <T>(response: Promise<Response>): Promise<T> => (await response).json() as Promise<T>;
+
+const form = (fields: Record<string, File | undefined>): FormData => {
+  const data = new FormData();
+  for (const [name, file] of Object.entries(fields)) if (file) data.append(name, file, file.name);
+  return data;
+};
+
+const at = (name: string) => `/models/${encodeURIComponent(name)}`;
+
+export const getHealth = () => json<Health>(call('/health'));
+
+export const getModels = async (): Promise<ModelInfo[]> => (await json<ModelList>(call('/models'))).models;
+
+export const openModel = (model: File, labels: File | undefined) =>
+  json<ModelInfo>(call('/models', { method: 'POST', body: form({ model, labels }) }));
+
+export const changeModel = (name: string, change: ModelChange) =>
+  json<ModelInfo>(
+    call(at(name), {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(change),
+    }),
+  );
+
+export const removeModel = (name: string) => call(at(name), { method: 'DELETE' });
+
+/** @throws ApiError why this picture was not read */
+export async function classify(image: File, model: string, signal: AbortSignal): Promise<Reading> {
+  const path = `/classify?model=${encodeURIComponent(model)}`;
+  const { results } = await json<ClassifyAnswer>(
+    call(path, { method: 'POST', body: form({ image }), signal }),
+  );
+  const [result] = results;
+  if (!result) throw new ApiError({ code: 'INTERNAL', message: 'The server answered with no result.' });
+  if ('error' in result) throw new ApiError(result.error);
+  return result;
+}
+
+/** A picture that the browser cannot show, as one that it can. */
+export const getPreview = async (image: File, signal: AbortSignal): Promise<Blob> =>
+  (await call('/preview', { method: 'POST', body: form({ image }), signal })).blob();
+
+/** A drawing to try with. */
+export async function getSample(): Promise<File> {
+  const drawing = await (await call('/sample')).blob();
+  return new File([drawing], 'sample drawing.png', { type: drawing.type });
+}
+
+/** Anything thrown, as something to show. */
+export const failureOf = (thrown: unknown): Failure =>
+  thrown instanceof ApiError
+    ? thrown.failure
+    : { code: 'INTERNAL', message: 'Something went wrong on this page.', received: String(thrown) };

@@ -1,0 +1,197 @@
+import { Button, CloseButton, Loader } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { failureOf, getSample, OFFLINE } from './api.ts';
+import classes from './app.module.css';
+import { Empty } from './empty.tsx';
+import { FailureCard } from './failure-card.tsx';
+import { Filmstrip } from './filmstrip.tsx';
+import { percent } from './format.ts';
+import { Header } from './header.tsx';
+import { AlertIcon } from './icons.tsx';
+import { sortFiles, useIntake } from './intake.ts';
+import { ModelCard } from './model-card.tsx';
+import { ModelPanel } from './model-panel.tsx';
+import { type Picture, usePictures } from './pictures.ts';
+import { type ReadingState, useHealth, useModelChanges, useModels, useReadings } from './queries.ts';
+import { Result } from './result.tsx';
+import { isTyping, Viewer } from './viewer.tsx';
+
+/** The page: pictures on the left, what the model says of them on the right. */
+export function App() {
+  const health = useHealth();
+  const { data: models = [], error: modelsError } = useModels();
+  const [chosen, setChosen] = useState<string>();
+  const [isPanelOpen, setPanelOpen] = useState(false);
+  const changes = useModelChanges();
+  const pictures = usePictures();
+  const model = models.find(({ manifest }) => manifest.name === chosen) ?? models[0];
+  const states = useReadings(pictures.all, model);
+  const sample = useMutation({ mutationFn: getSample, onSuccess: (file) => pictures.add([file]) });
+
+  const { add } = pictures;
+  const { mutateAsync: openModel } = changes.open;
+  const take = useCallback(
+    async (files: readonly File[]) => {
+      const intake = sortFiles(files);
+      if (intake.pictures.length > 0) add(intake.pictures);
+      for (const file of intake.models) {
+        // A refusal is shown by the mutation's own state.
+        const opened = await openModel({ model: file, labels: intake.labels }).catch(() => undefined);
+        if (!opened) return;
+        setChosen(opened.manifest.name);
+        setPanelOpen(true);
+      }
+    },
+    [add, openModel],
+  );
+  const isDragging = useIntake(take);
+  useSteps(pictures.step);
+
+  const { current, at } = pictures;
+  const state = states[at];
+  const isOffline = health.error && failureOf(health.error).code === OFFLINE;
+  const showDetails = () => setPanelOpen(true);
+  return (
+    <div className={classes.page}>
+      <Header
+        models={models}
+        model={model}
+        isEmpty={!current}
+        onModel={setChosen}
+        onDetails={showDetails}
+        onFiles={(files) => void take(files)}
+      />
+      <div className={classes.notices}>
+        {isOffline && (
+          <p className={classes.offline} role="alert">
+            <AlertIcon /> {failureOf(health.error).message} {failureOf(health.error).hint}
+          </p>
+        )}
+        {changes.open.isPending && (
+          <p className={classes.opening} role="status">
+            <Loader size={16} /> Opening {changes.open.variables.model.name}…
+          </p>
+        )}
+        {changes.open.error && (
+          <div className={classes.refused}>
+            <FailureCard
+              failure={failureOf(changes.open.error)}
+              subject={changes.open.variables.model.name}
+            />
+            <CloseButton aria-label="Dismiss" onClick={() => changes.open.reset()} />
+          </div>
+        )}
+        {sample.error && !isOffline && <FailureCard failure={failureOf(sample.error)} />}
+      </div>
+      <main className={classes.main}>
+        <section className={classes.stage} aria-label="Picture">
+          {current ? (
+            <Viewer key={current.id} picture={current} />
+          ) : (
+            <Empty
+              onFiles={(files) => void take(files)}
+              onSample={() => sample.mutate()}
+              isLoadingSample={sample.isPending}
+            />
+          )}
+          {pictures.all.length > 1 && (
+            <Filmstrip
+              pictures={pictures.all}
+              states={states}
+              at={at}
+              onSelect={pictures.select}
+              onClear={pictures.clear}
+            />
+          )}
+        </section>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <aside className={classes.side} aria-label="Result" tabIndex={0}>
+          {model && current && (
+            <Result
+              picture={current}
+              state={state}
+              model={model}
+              onDetails={showDetails}
+              onRemove={pictures.remove}
+            />
+          )}
+          {model && !current && <ModelCard model={model} />}
+          {!model && modelsError && !isOffline && <FailureCard failure={failureOf(modelsError)} />}
+          {!model && health.data?.models === 0 && (
+            <p className={classes.none}>
+              There is no model yet. Drop a Keras model here: keras_model.h5, or a .keras file.
+            </p>
+          )}
+          {current && pictures.all.length === 1 && (
+            <Button
+              className={classes.clear}
+              variant="subtle"
+              color="gray"
+              size="compact-sm"
+              onClick={pictures.clear}
+            >
+              Start over
+            </Button>
+          )}
+          <footer className={classes.disclaimer}>
+            <strong>Research use only. Not a medical device.</strong> Not for diagnosis or to delay care.
+          </footer>
+        </aside>
+      </main>
+      <p className="spoken" role="status">
+        {current && announcement(current, state)}
+      </p>
+      {model && (
+        <ModelPanel
+          model={model}
+          isOpen={isPanelOpen}
+          changes={changes}
+          onClose={() => setPanelOpen(false)}
+        />
+      )}
+      {isDragging && (
+        <div className={classes.drop}>
+          <p>Drop pictures to read them, or a model to open it</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** j and k walk through the pictures, and so do arrows where nothing else uses them. */
+function useSteps(step: (by: number) => void): void {
+  const latest = useRef(step);
+  latest.current = step;
+  useEffect(() => {
+    const steps: Record<string, number> = {
+      j: 1,
+      k: -1,
+      ArrowRight: 1,
+      ArrowDown: 1,
+      ArrowLeft: -1,
+      ArrowUp: -1,
+    };
+    const listen = (event: KeyboardEvent) => {
+      const by = steps[event.key];
+      if (by === undefined || event.defaultPrevented || isTyping(event)) return;
+      if (event.key.startsWith('Arrow')) {
+        if (event.target instanceof Element && event.target.closest('aside')) return;
+        event.preventDefault();
+      }
+      latest.current(by);
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+}
+
+/** The result as a screen reader tells it. */
+function announcement({ file }: Picture, state: ReadingState | undefined): string {
+  if (state?.error) return `${file.name}: ${failureOf(state.error).message}`;
+  if (!state?.data) return `Reading ${file.name}`;
+  const { predicted, outputs } = state.data;
+  const held = outputs.filter(({ label }) => predicted.includes(label));
+  const found = held.map(({ name, probability }) => `${name}, ${percent(probability)}`).join('; ');
+  return `${file.name}: ${found || 'no class reaches its threshold'}`;
+}

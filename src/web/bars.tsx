@@ -1,0 +1,54 @@
+import type { Manifest, Reading } from '../server/contract.ts';
+import classes from './bars.module.css';
+import { percent } from './format.ts';
+
+interface Props {
+  readonly reading: Reading;
+  readonly manifest: Manifest;
+}
+
+/** Every class with its probability, the most probable first; in multi-label models each with its threshold. */
+export function Bars({ reading: { outputs, predicted }, manifest }: Props) {
+  const isMultiLabel = manifest.task === 'multi_label';
+  const rows = outputs
+    .map((output, i) => ({
+      ...output,
+      index: i,
+      isPredicted: predicted.includes(output.label),
+      threshold: isMultiLabel ? (manifest.labels[i]?.threshold ?? 0.5) : undefined,
+    }))
+    .toSorted((a, b) => b.probability - a.probability);
+  return (
+    <div>
+      <div className={classes.heading}>
+        <h3 id="classes">All classes</h3>
+        {isMultiLabel && (
+          <span className={classes.legend}>
+            <span className={classes.sample} aria-hidden="true" /> threshold
+          </span>
+        )}
+      </div>
+      <ol className={classes.bars} aria-labelledby="classes">
+        {rows.map(({ index, name, probability, isPredicted, threshold }) => (
+          <li key={index} data-predicted={isPredicted || undefined}>
+            <span className={classes.name}>{name}</span>
+            <span className={classes.value}>
+              {percent(probability)}
+              {isPredicted && <span className="spoken"> predicted</span>}
+              {threshold !== undefined && <span className="spoken"> threshold {percent(threshold)}</span>}
+            </span>
+            <span
+              className={classes.track}
+              title={threshold === undefined ? undefined : `Threshold ${percent(threshold)}`}
+            >
+              <span className={classes.bar} style={{ width: `${probability * 100}%` }} />
+              {threshold !== undefined && (
+                <span className={classes.tick} style={{ left: `${threshold * 100}%` }} />
+              )}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

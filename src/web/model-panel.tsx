@@ -1,0 +1,120 @@
+import { Button, Drawer, Group } from '@mantine/core';
+import { useState } from 'react';
+import type { ModelInfo } from '../server/contract.ts';
+import { failureOf } from './api.ts';
+import { type Draft, draftOf, readDraft } from './contract-draft.ts';
+import { ContractForm } from './contract-form.tsx';
+import { FailureCard } from './failure-card.tsx';
+import { fileSize, shortHash } from './format.ts';
+import classes from './model-panel.module.css';
+import type { ModelChanges } from './queries.ts';
+
+interface Props {
+  readonly model: ModelInfo;
+  readonly isOpen: boolean;
+  readonly changes: ModelChanges;
+  readonly onClose: () => void;
+}
+
+/** A model beside the pictures: what it is, and how it wants them. */
+export function ModelPanel({ model, isOpen, changes, onClose }: Props) {
+  return (
+    <Drawer
+      opened={isOpen}
+      onClose={onClose}
+      position="right"
+      size={520}
+      title={model.manifest.guess ? 'Check this model' : 'Model'}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      overlayProps={{ backgroundOpacity: 0.45 }}
+    >
+      {/* Another model, or the same one corrected, starts a new draft. */}
+      <Editor key={JSON.stringify(model.manifest)} model={model} changes={changes} onClose={onClose} />
+    </Drawer>
+  );
+}
+
+function Editor({ model, changes, onClose }: Omit<Props, 'isOpen'>) {
+  const { manifest, builtIn } = model;
+  const [draft, setDraft] = useState<Draft>(() => draftOf(manifest));
+  const { change, problems } = readDraft(draft, manifest);
+  const isValid = Object.keys(problems).length === 0;
+  const { name } = manifest;
+  return (
+    <form
+      className={classes.panel}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isValid) changes.change.mutate({ name, change }, { onSuccess: onClose });
+      }}
+    >
+      <p className={classes.facts}>
+        {manifest.file} · {fileSize(model.fileSize)} · <code>{shortHash(manifest.sha256)}</code> · version{' '}
+        {manifest.version}
+      </p>
+      {manifest.guess && (
+        <div className={classes.guess}>
+          <strong>This is a guess.</strong> A Keras file does not say how its pictures were prepared.{' '}
+          {manifest.guess} Wrong settings give confident wrong answers, so compare them with the program that
+          the model was trained with.
+        </div>
+      )}
+      {builtIn && (
+        <div className={classes.guess}>
+          This model is shipped with Fovea, so its contract is shown and not changed.
+        </div>
+      )}
+      <ContractForm
+        draft={draft}
+        problems={problems}
+        manifest={manifest}
+        isReadOnly={builtIn}
+        onChange={setDraft}
+      />
+      {changes.change.error && <FailureCard failure={failureOf(changes.change.error)} />}
+      {!builtIn && (
+        <div className={classes.foot}>
+          <Removal changes={changes} name={name} onDone={onClose} />
+          <Group gap="xs">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" disabled={!isValid} loading={changes.change.isPending}>
+              {manifest.guess ? 'Confirm and save' : 'Save'}
+            </Button>
+          </Group>
+        </div>
+      )}
+    </form>
+  );
+}
+
+interface RemovalProps {
+  readonly changes: ModelChanges;
+  readonly name: string;
+  readonly onDone: () => void;
+}
+
+/** Asks once more before a model goes. */
+function Removal({ changes, name, onDone }: RemovalProps) {
+  const [isSure, setSure] = useState(false);
+  if (!isSure) {
+    return (
+      <Button variant="subtle" color="var(--mantine-color-error)" onClick={() => setSure(true)}>
+        Delete model
+      </Button>
+    );
+  }
+  return (
+    <Button
+      variant="outline"
+      color="var(--mantine-color-error)"
+      loading={changes.remove.isPending}
+      onClick={() => changes.remove.mutate(name, { onSuccess: onDone })}
+      onBlur={() => setSure(false)}
+      autoFocus
+    >
+      Delete for good
+    </Button>
+  );
+}

@@ -1,0 +1,79 @@
+import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { ModelChange, ModelInfo, Reading } from '../server/contract.ts';
+import {
+  ApiError,
+  changeModel,
+  classify,
+  getHealth,
+  getModels,
+  getPreview,
+  OFFLINE,
+  openModel,
+  removeModel,
+} from './api.ts';
+import type { Picture } from './pictures.ts';
+import { takeTurns } from './turns.ts';
+
+const inTurn = takeTurns(2);
+
+/** Whether the server answers; asked often while it does not, and what failed meanwhile is then done again. */
+export function useHealth() {
+  const queries = useQueryClient();
+  const health = useQuery({
+    queryKey: ['health'],
+    queryFn: getHealth,
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.status === 'error' ? 2000 : 15000),
+  });
+  const { isError } = health;
+  useEffect(() => {
+    if (isError) return;
+    const missed = ({ state: { error } }: { state: { error: unknown } }) =>
+      error instanceof ApiError && error.failure.code === OFFLINE;
+    void queries.refetchQueries({ predicate: missed });
+  }, [isError, queries]);
+  return health;
+}
+
+export const useModels = () => useQuery({ queryKey: ['models'], queryFn: getModels });
+
+/** One reading a picture, for this model under its contract of now: a change of either reads again. */
+export const useReadings = (pictures: readonly Picture[], model: ModelInfo | undefined) =>
+  useQueries({
+    queries: pictures.map(({ id, file }) => ({
+      queryKey: ['reading', id, JSON.stringify(model?.manifest)],
+      queryFn: ({ signal }: { signal: AbortSignal }): Promise<Reading> =>
+        inTurn(() => classify(file, model!.manifest.name, signal), signal),
+      enabled: model !== undefined,
+    })),
+  });
+
+export type ReadingState = ReturnType<typeof useReadings>[number];
+
+/** The picture as PNG, for what the browser cannot show. */
+export const usePreview = ({ id, file }: Picture, needed: boolean) =>
+  useQuery({
+    queryKey: ['preview', id],
+    queryFn: ({ signal }) => getPreview(file, signal),
+    enabled: needed,
+  });
+
+/** Opening, correcting and removing models; the list is fetched again after each. */
+export function useModelChanges() {
+  const queries = useQueryClient();
+  const onSuccess = () => queries.invalidateQueries({ queryKey: ['models'] });
+  return {
+    open: useMutation({
+      mutationFn: ({ model, labels }: { model: File; labels: File | undefined }) => openModel(model, labels),
+      onSuccess,
+    }),
+    change: useMutation({
+      mutationFn: ({ name, change }: { name: string; change: ModelChange }) => changeModel(name, change),
+      onSuccess,
+    }),
+    remove: useMutation({ mutationFn: removeModel, onSuccess }),
+  };
+}
+
+export type ModelChanges = ReturnType<typeof useModelChanges>;

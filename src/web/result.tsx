@@ -1,0 +1,125 @@
+import { Button, Skeleton } from '@mantine/core';
+import type { ModelInfo, Reading } from '../server/contract.ts';
+import { failureOf } from './api.ts';
+import { Bars } from './bars.tsx';
+import { FailureCard } from './failure-card.tsx';
+import { fileSize, milliseconds, percent, shortHash } from './format.ts';
+import type { Picture } from './pictures.ts';
+import type { ReadingState } from './queries.ts';
+import classes from './result.module.css';
+
+interface Props {
+  readonly picture: Picture;
+  readonly state: ReadingState | undefined;
+  readonly model: ModelInfo;
+  readonly onDetails: () => void;
+  readonly onRemove: () => void;
+}
+
+/** What the model says of one picture; until then that it is reading, or why it could not. */
+export function Result({ picture, state, model, onDetails, onRemove }: Props) {
+  const { manifest } = model;
+  const reading = state?.data;
+  return (
+    <article className={classes.result} aria-busy={state?.isFetching}>
+      <p className={classes.file} title={picture.file.name}>
+        {picture.file.name}
+      </p>
+      {reading && <Answer reading={reading} model={model} onDetails={onDetails} />}
+      {!reading && state?.error && (
+        <FailureCard failure={failureOf(state.error)}>
+          <Button variant="default" size="xs" onClick={() => state.refetch()} loading={state.isFetching}>
+            Try again
+          </Button>
+          <Button variant="subtle" color="gray" size="xs" onClick={onRemove}>
+            Remove this file
+          </Button>
+        </FailureCard>
+      )}
+      {!reading && !state?.error && <Working classCount={manifest.labels.length} />}
+      {reading && <Facts reading={reading} picture={picture} model={model} />}
+    </article>
+  );
+}
+
+function Answer({ reading, model, onDetails }: Pick<Props, 'model' | 'onDetails'> & { reading: Reading }) {
+  const { manifest } = model;
+  return (
+    <>
+      <Predicted reading={reading} />
+      {manifest.guess && (
+        <p className={classes.guess}>
+          How this model wants its pictures is a guess.{' '}
+          <button type="button" onClick={onDetails}>
+            Check it
+          </button>
+        </p>
+      )}
+      <Bars reading={reading} manifest={manifest} />
+    </>
+  );
+}
+
+function Predicted({ reading: { outputs, predicted } }: { readonly reading: Reading }) {
+  const held = predicted.flatMap((label) => outputs.find((o) => o.label === label) ?? []);
+  if (held.length === 0) {
+    const [closest] = outputs.toSorted((a, b) => b.probability - a.probability);
+    return (
+      <div className={classes.predicted}>
+        <h2 className={classes.label}>No class reaches its threshold</h2>
+        {closest && (
+          <p className={classes.aside}>
+            Highest: {closest.name}, {percent(closest.probability)}
+          </p>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className={classes.predicted}>
+      {held.map(({ label, name, probability }) => (
+        <h2 key={label} className={classes.label}>
+          {name} <span className={classes.probability}>{percent(probability)}</span>
+        </h2>
+      ))}
+    </div>
+  );
+}
+
+function Facts({ reading, picture, model }: Pick<Props, 'picture' | 'model'> & { reading: Reading }) {
+  const { decode, preprocess, inference } = reading.timings;
+  return (
+    <dl className={classes.facts}>
+      <dt>Model</dt>
+      <dd>
+        {model.manifest.title}
+        <span>
+          version {reading.model.version} · <code>{shortHash(reading.model.sha256)}</code>
+        </span>
+      </dd>
+      <dt>Time</dt>
+      <dd>
+        {milliseconds(decode + preprocess + inference)}
+        <span>
+          decode {milliseconds(decode)} · prepare {milliseconds(preprocess)} · model {milliseconds(inference)}
+        </span>
+      </dd>
+      <dt>Image</dt>
+      <dd>
+        {reading.width} × {reading.height} px<span>{fileSize(picture.file.size)}</span>
+      </dd>
+    </dl>
+  );
+}
+
+function Working({ classCount }: { readonly classCount: number }) {
+  return (
+    <div>
+      <p className={classes.working}>Reading…</p>
+      {Array.from({ length: Math.min(classCount, 8) }, (_, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
+        <Skeleton key={i} height={6} my={26} radius="xl" />
+      ))}
+    </div>
+  );
+}
