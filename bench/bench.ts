@@ -32,7 +32,7 @@ const model = join(root, 'models/fundus-disease');
 
 const programs: Record<string, () => Promise<Run>> = {
   Fovea: () =>
-    runProgram(process.execPath, [join(root, 'bin/fovea.mjs'), 'classify', ...pictures, '--model', model, '--json'], {
+    runProgram(process.execPath, [join(root, 'bin/fovea.mjs'), 'classify', ...pictures, '--json'], {
       FOVEA_DATA: join(work, 'data'),
     }),
   ...(options.peer && {
@@ -43,11 +43,11 @@ const programs: Record<string, () => Promise<Run>> = {
 
 // The very first start also converts the model; told on its own, for it happens once.
 const first = await programs.Fovea!();
-const runs: Record<string, Run[]> = {};
+const runs = Object.fromEntries(Object.keys(programs).map((name) => [name, [] as Run[]]));
 for (let i = 0; i < Number(options.runs); i++) {
   for (const [name, run] of Object.entries(programs)) {
     process.stderr.write(`run ${i + 1} of ${options.runs}: ${name}\n`);
-    (runs[name] ??= []).push(await run());
+    runs[name]!.push(await run());
   }
 }
 rmSync(work, { recursive: true });
@@ -66,7 +66,9 @@ const rows: [what: string, unit: string, of: (run: Run) => number][] = [
 for (const [what, unit, of] of rows) {
   const medians = names.map((name) => median(runs[name]!.map(of)));
   const cells = medians.map((value) => `${value.toFixed(0)} ${unit}`);
-  console.log(`| ${[what, ...cells, ...(ratio ? [(medians[0]! / medians[1]!).toFixed(2)] : [])].join(' | ')} |`);
+  console.log(
+    `| ${[what, ...cells, ...(ratio ? [(medians[0]! / medians[1]!).toFixed(2)] : [])].join(' | ')} |`,
+  );
 }
 console.log(`\nVery first start, with the model converted on the way: ${first.coldStart.toFixed(0)} ms.`);
 

@@ -21,7 +21,11 @@ const MEMORY_POLL_MS = 20;
  *
  * @throws Error when it fails or answers for fewer pictures than it was given
  */
-export async function runProgram(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Run> {
   const start = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let peakMemory = Number.NaN;

@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 const NEEDED_MAJOR = 24;
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) {
-  // A clone runs its sources; an installed package has only what was compiled from them.
-  const source = new URL('../src/cli/main.ts', import.meta.url);
+  // What was compiled starts in half the time; a clone that was never built runs its sources.
   const compiled = new URL('../dist/cli/main.js', import.meta.url);
-  const { main } = await import(existsSync(fileURLToPath(source)) ? source.href : compiled.href);
+  const source = new URL('../src/cli/main.ts', import.meta.url);
+  const { main } = await import(existsSync(fileURLToPath(compiled)) ? compiled.href : source.href);
   process.exitCode = await main(process.argv);
 } else {
   const ownNode = createRequire(import.meta.url).resolve('node/bin/node');

@@ -17,7 +17,8 @@
  */
 export { type ErrorBody, type ErrorCode, FoveaError } from './core/errors.ts';
 export { classify, type PictureFile } from './flows/classify.ts';
-export { DISCLAIMER, type Reading } from './flows/reading.ts';
+export { DISCLAIMER } from './flows/disclaimer.ts';
+export type { Reading } from './flows/reading.ts';
 export { decode, type Image, type Preprocessing, preprocess } from './image/index.ts';
 export { convertKeras } from './keras/index.ts';
 export { type Manifest, type Model, openModel, Registry, readModelFile } from './model/index.ts';

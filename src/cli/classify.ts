@@ -3,7 +3,8 @@ import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { classify } from '../flows/classify.ts';
-import { DISCLAIMER, type Reading } from '../flows/reading.ts';
+import { DISCLAIMER } from '../flows/disclaimer.ts';
+import type { Reading } from '../flows/reading.ts';
 import type { Model } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { findPictures } from './pictures.ts';
@@ -37,7 +38,7 @@ export const classifyCommand = (done: Done): Command =>
     });
 
 /** Pictures being read at once: libvips decodes the next ones while a model answers for this one. */
-const AHEAD = 3;
+const AHEAD = 2;
 
 /** Prints each picture's result in the order of the paths; true when all were read. */
 async function readAll(

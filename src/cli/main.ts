@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { asFoveaError } from '../core/errors.ts';
-import { DISCLAIMER } from '../flows/reading.ts';
+import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { DISCLAIMER } from '../flows/reading.ts';
+import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { readEnvironment, webFolder } from './environment.ts';
 import { type Done, EXIT } from './exit.ts';
 import { openRegistry } from './registry.ts';

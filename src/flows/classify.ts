@@ -24,6 +24,8 @@ export async function classify({ name, bytes }: PictureFile, model: Model): Prom
   const image = await decode(bytes);
   const decoded = performance.now();
   const input = preprocess(image, manifest.preprocessing);
+  // Tens of megabytes, which the garbage collector would let lie: batches would hold several pictures at once.
+  (image.data.buffer as ArrayBuffer).transfer(0);
   const prepared = performance.now();
   const probabilities = await model.predict(input);
   const answered = performance.now();

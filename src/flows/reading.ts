@@ -41,6 +41,3 @@ export const RefusalSchema = Type.Object({
 
 export type Reading = Static<typeof ReadingSchema>;
 export type Refusal = Static<typeof RefusalSchema>;
-
-/** Stands beside every result, wherever it is shown. */
-export const DISCLAIMER = 'Research use only. Not a medical device. Not for diagnosis or to delay care.';

@@ -1,15 +1,18 @@
 import type { Image } from './image.ts';
+import { noise, uniform } from './noise.ts';
 
 /** Optic disc, as a fraction of the radius of the field, from its centre. A right eye: the disc stands to the right. */
 const DISC = { x: 0.5, y: -0.03, radius: 0.165 };
 const FOVEA = { x: -0.09, y: 0.05 };
 
 type Rgb = readonly [red: number, green: number, blue: number];
+/** Light, 0–255. */
 const FIELD: Rgb = [204, 98, 46];
-const VEIN: Rgb = [0.5, 0.66, 0.72];
-const ARTERY: Rgb = [0.3, 0.5, 0.58];
 const DISC_RIM: Rgb = [250, 190, 118];
 const CUP: Rgb = [255, 228, 178];
+/** Shares of the light that are taken away; below 0: added. */
+const VEIN: Rgb = [0.5, 0.66, 0.72];
+const ARTERY: Rgb = [0.3, 0.5, 0.58];
 const HAEMORRHAGE: Rgb = [0.5, 0.75, 0.75];
 const EXUDATE: Rgb = [-0.16, -0.95, -1.1];
 
@@ -20,16 +23,17 @@ const EXUDATE: Rgb = [-0.16, -0.95, -1.1];
  * @param seed whole number; chooses vessels, lesions, pigment and laterality
  */
 export function drawRetina({ width, height, seed }: { width: number; height: number; seed: number }): Image {
-  const random = generator(seed);
+  const random = uniform(seed);
   const radius = Math.min(width, height) * 0.485;
   const laterality = random() < 0.5 ? 1 : -1;
   const left = width / 2;
   const top = height / 2;
   const cloud = noise(random);
-  /** Share of light taken away, a colour a pixel: vessels and lesions are laid down here first. */
+  /** Share of light taken away, each colour of each pixel: vessels and lesions are laid down here first. */
   const ink = new Float32Array(width * height * 3);
 
-  const dab = (x: number, y: number, size: number, [r, g, b]: Rgb, strength: number) => {
+  /** A soft round spot. The darker of two inks is seen; what shines (a negative share) lies on top. */
+  const dab = (x: number, y: number, size: number, colour: Rgb, strength: number) => {
     const cx = left + x * laterality * radius;
     const cy = top + y * radius;
     const reach = size * radius + 1;
@@ -37,10 +41,11 @@ export function drawRetina({ width, height, seed }: { width: number; height: num
       for (let px = Math.max(0, Math.floor(cx - reach)); px <= Math.min(width - 1, cx + reach); px++) {
         const cover = strength * clamp((size * radius + 0.9 - Math.hypot(px - cx, py - cy)) / 1.8);
         const at = (py * width + px) * 3;
-        // The darker of two inks is seen; what shines (a negative share) lies on top.
-        ink[at] = g < 0 ? mix(ink[at]!, r, cover) : Math.max(ink[at]!, r * cover);
-        ink[at + 1] = g < 0 ? mix(ink[at + 1]!, g, cover) : Math.max(ink[at + 1]!, g * cover);
-        ink[at + 2] = g < 0 ? mix(ink[at + 2]!, b, cover) : Math.max(ink[at + 2]!, b * cover);
+        for (let c = 0; c < 3; c++) {
+          const share = colour[c]!;
+          const there = ink[at + c]!;
+          ink[at + c] = share < 0 ? mix(there, share, cover) : Math.max(there, share * cover);
+        }
       }
     }
   };
@@ -81,12 +86,13 @@ export function drawRetina({ width, height, seed }: { width: number; height: num
     }
   };
 
-  for (const [colour, size, turn] of [
+  const jitter = () => (random() - 0.5) * 0.16;
+  const pair = [
     [ARTERY, 0.0095, 0.16],
     [VEIN, 0.0135, -0.08],
-  ] as const) {
+  ] as const;
+  for (const [colour, size, turn] of pair) {
     for (const side of [-1, 1]) {
-      const jitter = () => (random() - 0.5) * 0.16;
       // Temporal arcade, then the nasal vessel: up (−) and down (+).
       vessel(DISC.x, DISC.y, side * (Math.PI / 2 + turn + jitter()), size, side, colour, 0);
       vessel(DISC.x, DISC.y, side * (0.75 + turn + jitter()), size * 0.72, -side * 0.5, colour, 1);
@@ -148,28 +154,3 @@ function arcadeTurn(x: number, y: number, angle: number, way: number, side: numb
 
 const mix = (a: number, b: number, share: number) => a + (b - a) * share;
 const clamp = (x: number) => Math.max(0, Math.min(1, x));
-
-/** Mulberry32: uniform numbers from 0 to 1. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let x = Math.imul(state ^ (state >>> 15), state | 1);
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Value noise from −1 to 1, smooth between the whole numbers. */
-function noise(random: () => number): (x: number, y: number) => number {
-  const lattice = Float32Array.from({ length: 4096 }, () => random() * 2 - 1);
-  const at = (x: number, y: number) => lattice[((y & 63) << 6) | (x & 63)]!;
-  const smooth = (t: number) => t * t * (3 - 2 * t);
-  return (x, y) => {
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [u, v] = [smooth(x - left), smooth(y - top)];
-    const upper = at(left, top) * (1 - u) + at(left + 1, top) * u;
-    const lower = at(left, top + 1) * (1 - u) + at(left + 1, top + 1) * u;
-    return upper * (1 - v) + lower * v;
-  };
-}

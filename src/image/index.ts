@@ -1,5 +1,5 @@
 /** Pictures: decoding, and preparing them for a model by its declared contract. */
-export { type Preprocessing, PreprocessingSchema, type Resample } from './contract.ts';
+export type { Preprocessing, Resample } from './contract.ts';
 export { decode, encodeJpeg, encodePng } from './decode-node.ts';
 export { drawRetina } from './draw.ts';
 export type { Image } from './image.ts';

@@ -1,6 +1,6 @@
 /** Models: the folder with `model.json`, the registry of those at hand, and the loaded graph that answers. */
 export { sha256 } from './graph.ts';
-export { type Label, type Manifest, ManifestSchema, parseManifest } from './manifest.ts';
+export type { Label, Manifest } from './manifest.ts';
 export type { Model } from './model.ts';
 export { openModel, readModelFile } from './package.ts';
 export { type ModelCorrection, type ModelEntry, Registry, type RegistryOptions } from './registry.ts';

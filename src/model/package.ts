@@ -5,7 +5,7 @@ import { refuseHollowFile } from '../core/files.ts';
 import { openGraph, sha256, type Traits } from './graph.ts';
 import { guessContract } from './guess.ts';
 import { numberedLabels, parseLabels } from './labels.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import { classCount, Model } from './model.ts';
 import { Session } from './session.ts';
 
@@ -35,12 +35,13 @@ const LABEL_FILES = ['labels.txt', 'class_indices.json', 'labels.json', 'classes
  * Reads a model from a path: a folder with `model.json`, a model file inside such a folder, or a bare model file
  * (with `labels.txt` or `class_indices.json` beside it, if there is one).
  *
+ * @param shipped as in `readManifest`
  * @throws FoveaError `FILE_NOT_FOUND`, `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `MODEL_MANIFEST_INVALID`, `MODEL_DAMAGED`
  */
-export async function readModelFile(path: string): Promise<ModelFile> {
+export async function readModelFile(path: string, shipped = false): Promise<ModelFile> {
   const isFolder = (await stat(path).catch(() => notFound(path))).isDirectory();
   const folder = isFolder ? path : dirname(path);
-  const manifest = await readManifest(folder);
+  const manifest = await readManifest(folder, shipped);
   if (manifest && (isFolder || manifest.file === basename(path))) {
     const bytes = await readBytes(join(folder, manifest.file));
     const hash = sha256(bytes);
@@ -121,10 +122,19 @@ export function nameFrom(path: string): string {
   return name || 'model';
 }
 
-/** The manifest in a folder, or undefined where there is none. */
-export async function readManifest(folder: string): Promise<Manifest | undefined> {
+/**
+ * The manifest in a folder, or undefined where there is none.
+ *
+ * @param shipped the folder is Fovea's own, whose manifests are checked by its tests: loading the schemas at every
+ *   start would take longer than all the rest of it
+ * @throws FoveaError `MODEL_MANIFEST_INVALID`
+ */
+export async function readManifest(folder: string, shipped = false): Promise<Manifest | undefined> {
   const json = await firstText([join(folder, 'model.json')]);
-  return json === undefined ? undefined : parseManifest(json, basename(folder));
+  if (json === undefined) return undefined;
+  if (shipped) return JSON.parse(json) as Manifest;
+  const { parseManifest } = await import('./manifest.ts');
+  return parseManifest(json, basename(folder));
 }
 
 async function onlyModelIn(folder: string): Promise<string> {

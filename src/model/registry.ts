@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import type { Model } from './model.ts';
 import {
   type ModelFile,
@@ -89,13 +89,17 @@ export class Registry {
    * @throws FoveaError `MODEL_NOT_FOUND`, or why it does not load
    */
   async open(name: string): Promise<Model> {
-    const loading = this.#loaded.get(name) ?? this.entry(name).then(({ folder }) => this.openPath(folder));
+    const loading = this.#loaded.get(name) ?? this.entry(name).then((entry) => this.#openEntry(entry));
     this.#loaded.delete(name);
     this.#loaded.set(name, loading);
     loading.catch(() => this.#loaded.delete(name));
     // A model let go may still be answering: its memory goes when the last answer has.
     for (const oldest of this.#loaded.keys()) if (this.#loaded.size > MAX_LOADED) this.#loaded.delete(oldest);
     return loading;
+  }
+
+  async #openEntry({ folder, builtIn }: ModelEntry): Promise<Model> {
+    return openModel(await readModelFile(folder, builtIn), this.#options);
   }
 
   /** A model from a file or folder anywhere, not kept: for the command line, never for a request. */
@@ -143,6 +147,7 @@ export class Registry {
   async update(name: string, correction: ModelCorrection): Promise<ModelEntry> {
     const { manifest, folder } = await this.#own(name);
     const { guess: _confirmed, ...rest } = manifest;
+    const { parseManifest } = await import('./manifest.ts');
     const corrected = parseManifest(JSON.stringify({ ...rest, ...correction }), name);
     const file = await readModelFile(folder);
     await (await openModel({ ...file, manifest: corrected }, this.#options)).close();
@@ -178,7 +183,7 @@ async function readEntries(root: string, builtIn: boolean): Promise<Omit<ModelEn
     .filter((name) => !name.startsWith('.'))
     .map(async (name) => {
       const folder = join(root, name);
-      const manifest = await readManifest(folder);
+      const manifest = await readManifest(folder, builtIn);
       if (!manifest) return [];
       const { size: fileSize } = await stat(join(folder, manifest.file));
       return [{ manifest, builtIn, fileSize, folder }];

@@ -36,6 +36,8 @@ export class Session {
       intraOpNumThreads: threads,
       // An arena keeps the largest batch's memory for ever; one picture at a time does without.
       enableCpuMemArena: false,
+      // Threads that spin while they wait take the processor from the decoder of the next picture.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       logSeverityLevel: 3,
     }).catch((cause) => {
       const reason = 'ONNX Runtime refuses the graph';

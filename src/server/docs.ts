@@ -1,7 +1,7 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { DISCLAIMER } from '../flows/reading.ts';
+import { DISCLAIMER } from '../flows/disclaimer.ts';
 
 /** Describes the API from the routes' own schemas: `/api/openapi.json`, and to read and try it `/api/docs`. */
 export async function documentApi(app: FastifyInstance, version: string): Promise<void> {

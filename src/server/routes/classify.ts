@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { asFoveaError, FoveaError } from '../../core/errors.ts';
 import { classify } from '../../flows/classify.ts';
-import { DISCLAIMER } from '../../flows/reading.ts';
+import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import type { Model } from '../../model/index.ts';
 import { type ClassifyAnswer, ClassifyAnswerSchema } from '../contract.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';

@@ -1,4 +1,4 @@
-import { DISCLAIMER } from '../../flows/reading.ts';
+import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import { HealthSchema } from '../contract.ts';
 import { answers, type Routes } from '../route.ts';
 
