@@ -6,10 +6,11 @@
 Recipe: MobileNetV2 0.35 that starts from Google's ImageNet weights, global average pooling and one dense layer (so
 that class activation maps are exact); AdamW on a cosine, moving average of the weights, binary cross-entropy with
 each label weighted by the root of its rarity, flips, rotation, zoom, colour; first at 160 px, then at 224 px.
-Validation patients of the data set are touched once, at the end; a tenth of the training patients chooses thresholds.
+Validation patients of the data set serve only for the figures at the end; a tenth of the training patients chooses thresholds.
 """
 import argparse
 import csv
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -22,8 +23,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from fundus_disease_manifest import imagenet_start, manifest, versions
+from measures import auroc, bootstrap, evaluate, youden_thresholds
 from package import write_package
-from measures import evaluate, youden_thresholds
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(os.environ.get("FOVEA_TRAINING", "/tmp/fovea-training"))
@@ -41,16 +43,15 @@ SEED = 20261123
 
 
 def load(data):
-    """Rows of labels.csv with their pixels, prepared by training/prepare.ts."""
+    """Rows of a data set's labels.csv with their pixels, prepared by training/prepare.ts."""
     rows = list(csv.DictReader(open(data / "labels.csv")))
-    store = WORK / f"odir-{SIZE}.u8"
+    store = WORK / f"{data.name}-{SIZE}.u8"
     if not store.exists() or store.stat().st_size != len(rows) * SIZE * SIZE * 3:
         node = ROOT / "node_modules/.bin/node"
         command = [node, "training/prepare.ts", "--data", data, "--size", str(SIZE), "--out", store]
         subprocess.run(command, cwd=ROOT, check=True)
     pixels = np.memmap(store, np.uint8, "r", shape=(len(rows), SIZE, SIZE, 3))
-    targets = np.array([[label in row["labels"].split(";") for label in LABELS] for row in rows], np.float32)
-    return rows, pixels, targets
+    return rows, pixels
 
 
 def split(rows):
@@ -148,6 +149,24 @@ def predict(model, pixels, indices):
     return np.concatenate([model(batch, training=False).numpy() for batch in batches])
 
 
+def settle(model, pixels, indices):
+    """Batch-norm statistics of the averaged weights, on pictures as serving sees them.
+
+    The moving ones lag: MobileNetV2's momentum is 0.999, and they come from augmented pictures of two sizes. On the dev
+    patients settling took the mean AUROC from 0.862 to 0.894 and cross-entropy from 0.259 to 0.196.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momenta = [layer.momentum for layer in layers]
+    order = np.random.default_rng(SEED).permutation(indices)
+    for batch in range(len(order) // 64):
+        chosen = np.sort(order[batch * 64 : (batch + 1) * 64])
+        for layer in layers:
+            layer.momentum = batch / (batch + 1)
+        model(pixels[chosen].astype(np.float32) / 255.0, training=True)
+    for layer, momentum in zip(layers, momenta):
+        layer.momentum = momentum
+
+
 def train(model, average, rows, pixels, targets, parts):
     steps_an_epoch = len(parts["train"]) // BATCH
     total = sum(epochs for _, epochs in STAGES) * steps_an_epoch
@@ -206,9 +225,45 @@ def train(model, average, rows, pixels, targets, parts):
             print(line, flush=True)
 
 
+def elsewhere(model, data):
+    """Does D tell diabetic retinopathy on EyePACS, whose cameras and crop the training never saw?"""
+    rows, pixels = load(data)
+    answers = predict(model, pixels, np.arange(len(rows)))[:, LABELS.index("D")]
+    patients = np.array([row["patient"] for row in rows])
+    results = []
+    for least, question in [(1, "D for any diabetic retinopathy (grade ≥ 1)"), (2, "D for grade ≥ 2")]:
+        wanted = np.array([float(int(row["dr_grade"]) >= least) for row in rows])
+        results.append({
+            "photographs": "EyePACS, 400 px centre crop",
+            "question": question,
+            "n": len(rows),
+            "positives": int(wanted.sum()),
+            "auroc": round(auroc(wanted, answers), 4),
+            "auroc_95": bootstrap(patients, lambda i: auroc(wanted[i], answers[i])),
+        })
+    return results
+
+
+def recipe(imagenet):
+    return {
+        "script": "training/fundus_disease.py",
+        "made_with": versions(),
+        "start": imagenet_start(imagenet, hashlib.sha256(imagenet.read_bytes()).hexdigest()),
+        "network": f"MobileNetV2 {ALPHA}, global average pooling, dropout 0.3, {len(LABELS)} sigmoids",
+        "stages": ", then ".join(f"{epochs} epochs at {side} px" for side, epochs in STAGES),
+        "optimiser": f"AdamW, weight decay 0.02, batch {BATCH}, peak rate {PEAK_RATE}, {WARMUP_STEPS} warm-up steps, "
+        f"cosine; gradients clipped at norm 1; moving average of the weights {EMA_DECAY}, which is what is kept, "
+        "with the batch-norm statistics of the training pictures without augmentation",
+        "loss": f"binary cross-entropy, label smoothing {LABEL_SMOOTHING}, labels weighted by 1 / √frequency",
+        "augmentation": "flips, rotation ± 0.5 rad, zoom, stretch, shift, gamma, channel gain, contrast",
+        "choice": "the weights after the last epoch; no epoch was picked",
+        "seed": SEED,
+    }
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--data", type=pathlib.Path, default=ROOT / "../shared/data/odir")
+    arguments.add_argument("--data", type=pathlib.Path, default=ROOT / "../shared/data")
     arguments.add_argument(
         "--imagenet",
         type=pathlib.Path,
@@ -220,7 +275,8 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(SEED)
 
-    rows, pixels, targets = load(options.data.resolve())
+    rows, pixels = load(options.data.resolve() / "odir")
+    targets = np.array([[label in row["labels"].split(";") for label in LABELS] for row in rows], np.float32)
     parts = split(rows)
     print({name: len(part) for name, part in parts.items()})
     model = build()
@@ -229,20 +285,31 @@ def main():
     if options.evaluate_only:
         latest = tf.train.latest_checkpoint(str(WORK / "fundus-disease"))
         restored = tf.train.Checkpoint(**{f"average{i}": v for i, v in enumerate(average.values)})
-        restored.restore(latest).expect_partial()
+        restored.restore(latest).assert_existing_objects_matched().expect_partial()
     else:
         train(model, average, rows, pixels, targets, parts)
 
     final = average.into(build(SIZE))
+    settle(final, pixels, parts["train"])
     dev, test = parts["dev"], parts["test"]
     thresholds = youden_thresholds(targets[dev], predict(final, pixels, dev))
     patients = np.array([rows[i]["patient"] for i in test])
     metrics = evaluate(targets[test], predict(final, pixels, test), LABELS, thresholds, patients)
+    metrics["elsewhere"] = elsewhere(final, options.data.resolve() / "eyepacs")
     for label, values in metrics["labels"].items():
         print(label, values)
     print("mean AUROC", metrics["mean_auroc"], metrics["mean_auroc_95"])
-    count = lambda part: {"eyes": len(part), "patients": len({rows[i]["patient"] for i in part})}
-    write_package(final, thresholds, metrics, {name: count(part) for name, part in parts.items()})
+    print(metrics["elsewhere"])
+    census = {
+        name: {
+            "eyes": len(part),
+            "patients": len({rows[i]["patient"] for i in part}),
+            "positives": dict(zip(LABELS, map(int, targets[part].sum(0)))),
+        }
+        for name, part in parts.items()
+    }
+    described = manifest(SIZE, thresholds, metrics, census, recipe(options.imagenet))
+    write_package(ROOT / "models/fundus-disease", final, described)
 
 
 if __name__ == "__main__":

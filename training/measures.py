@@ -6,11 +6,12 @@ RESAMPLES = 1000
 
 
 def youden_thresholds(targets, answers):
-    """For each label the threshold that makes sensitivity + specificity largest."""
+    """For each label the threshold that makes sensitivity + specificity largest, rounded down to four digits."""
     thresholds = []
     for wanted, answer in zip(targets.T, answers.T):
         false_positives, true_positives, cuts = roc_curve(wanted, answer)
-        thresholds.append(float(min(max(cuts[np.argmax(true_positives - false_positives)], 0.0), 1.0)))
+        cut = min(cuts[np.argmax(true_positives - false_positives)], 1.0)
+        thresholds.append(float(np.floor(cut * 1e4) / 1e4))
     return thresholds
 
 
