@@ -3,7 +3,7 @@ import type { Resizer } from './resize.ts';
 
 /**
  * Pillow's resize, bit for bit (https://github.com/python-pillow/Pillow, src/libImaging/Resample.c and Geometry.c):
- * two passes, horizontal first, with weights rounded to 22-bit fixed point.
+ * two passes, horizontal first as a rule, with weights rounded to 22-bit fixed point.
  */
 
 /** Reach of a kernel in source pixels at scale 1, and its weight at a distance. */
@@ -146,19 +146,25 @@ function nearestIndices(sourceSize: number, from: number, to: number, size: numb
   return indices;
 }
 
+/**
+ * Pillow 13 runs the vertical pass first where the height falls by more than twice as many pixels as the width
+ * (https://github.com/python-pillow/Pillow/pull/9549); older ones never do, and differ by a level here and there.
+ */
+const isShortenedFirst = (image: { width: number; height: number }, width: number, height: number) =>
+  image.height > height && image.height - height > 2 * (image.width - width);
+
 /** Pillow's `Image.resize(size, resample, box)` for one kernel. */
 export function resizePil(name: keyof typeof KERNELS | 'nearest'): Resizer {
   if (name === 'nearest') return nearest;
   const kernel = KERNELS[name];
   const resizer: Resizer = (image, width, height, [left, top, right, bottom]) => {
-    // A very tall picture is shortened first (`Image.resize` in src/PIL/Image.py).
-    if (image.height > image.width * 100 && height < image.height && width !== image.width) {
-      const { data, ...size } = resizer(image, image.width, height, [0, top, image.width, bottom]);
-      return resizer({ ...size, data: data as Uint8Array }, width, height, [left, 0, right, height]);
-    }
     const { channels } = image;
     const sameWidth = left === 0 && right === image.width && width === image.width;
     const sameHeight = top === 0 && bottom === image.height && height === image.height;
+    if (!sameWidth && !sameHeight && isShortenedFirst(image, width, height)) {
+      const { data, ...size } = resizer(image, image.width, height, [0, top, image.width, bottom]);
+      return resizer({ ...size, data: data as Uint8Array }, width, height, [left, 0, right, height]);
+    }
     const down = weightsOf(kernel, image.height, top, bottom, height);
     const firstRow = sameHeight ? 0 : down.first[0]!;
     const lastRow = sameHeight ? image.height : down.first[height - 1]! + down.count[height - 1]!;
