@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
+import { fovea, root, temporaryFolder } from '../../test/cli.ts';
+
+const picture = join(root, 'test/fixtures/square.jpg');
+const tinyModel = join(root, 'test/browser/fixtures/tiny.h5');
+const LFS_POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 2219960\n`;
+
+/** A PNG that is all header: it claims 30000 × 30000 pixels. */
+function hugePng(): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, 'ascii'), data]);
+    const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    crc.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, crc]);
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+  header.writeUInt32BE(30000, 0);
+  header.writeUInt32BE(30000, 4);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(9))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** What may be named as a picture → its code. */
+const BAD_PICTURES: readonly { what: string; name: string; bytes: Uint8Array | string; code: string }[] = [
+  { what: '0 bytes', name: 'empty.jpg', bytes: '', code: 'FILE_EMPTY' },
+  { what: 'a Git-LFS pointer', name: 'pointer.jpg', bytes: LFS_POINTER, code: 'FILE_IS_LFS_POINTER' },
+  { what: 'a text', name: 'text.png', bytes: 'no picture at all', code: 'IMAGE_UNRECOGNISED' },
+  {
+    what: 'half a JPEG',
+    name: 'half.jpg',
+    bytes: readFileSync(picture).subarray(0, 4000),
+    code: 'IMAGE_DAMAGED',
+  },
+  { what: '30000 × 30000 pixels', name: 'huge.png', bytes: hugePng(), code: 'IMAGE_TOO_LARGE' },
+];
+
+/** What may be named as a model → its code. */
+const BAD_MODELS: readonly { what: string; name: string; bytes: Uint8Array | string; code: string }[] = [
+  { what: '0 bytes', name: 'empty.h5', bytes: '', code: 'FILE_EMPTY' },
+  { what: 'a Git-LFS pointer', name: 'pointer.h5', bytes: LFS_POINTER, code: 'FILE_IS_LFS_POINTER' },
+  { what: 'a text', name: 'text.h5', bytes: 'no model at all', code: 'MODEL_UNRECOGNISED' },
+  {
+    what: 'half a model',
+    name: 'half.h5',
+    bytes: readFileSync(tinyModel).subarray(0, 9000),
+    code: 'MODEL_DAMAGED',
+  },
+];
+
+const codeOf = (error: unknown) => (error as { code: string }).code;
+
+describe('fovea classify', () => {
+  test('prints a reading a line, in the order of the files', async (t) => {
+    const files = ['square.jpg', 'grey.png', 'turned.jpg'].map((name) => join(root, 'test/fixtures', name));
+    const { status, lines } = await fovea(['classify', ...files, '--json'], temporaryFolder(t));
+    assert.equal(status, 0);
+    const readings = lines();
+    assert.deepEqual(
+      readings.map((reading) => reading.file),
+      files,
+    );
+    assert.deepEqual(Object.keys(readings[0]!), [
+      'file',
+      'sha256',
+      'width',
+      'height',
+      'model',
+      'outputs',
+      'predicted',
+      'timings',
+    ]);
+    assert.deepEqual(Object.keys(readings[0]!.timings!), ['decode', 'preprocess', 'inference']);
+  });
+
+  test('reads the other files of a batch when some are bad, names each refusal, and ends with 1', async (t) => {
+    const folder = temporaryFolder(t);
+    for (const { name, bytes } of BAD_PICTURES) writeFileSync(join(folder, name), bytes);
+    copyFileSync(picture, join(folder, 'good.jpg'));
+    writeFileSync(join(folder, 'notes.txt'), 'not a picture, and not said to be one');
+    const { status, stderr, lines } = await fovea(
+      ['classify', folder, join(folder, 'absent.jpg'), '--json'],
+      folder,
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /1 files? .* left out/);
+    const results = Object.fromEntries(lines().map((line) => [String(line.file).split('/').pop(), line]));
+    for (const { name, code } of [...BAD_PICTURES, { name: 'absent.jpg', code: 'FILE_NOT_FOUND' }]) {
+      const { error } = results[name] as unknown as {
+        error: { code: string; message: string; hint: string };
+      };
+      assert.equal(error.code, code, name);
+      assert.match(error.message, /\.$/, 'a whole sentence');
+      assert.ok(error.hint, 'a way out');
+    }
+    assert.ok(results['good.jpg']!.outputs);
+  });
+
+  for (const { what, name, bytes, code } of BAD_MODELS) {
+    test(`says of every picture that the model is ${what}`, async (t) => {
+      const folder = temporaryFolder(t);
+      writeFileSync(join(folder, name), bytes);
+      const { status, lines } = await fovea(
+        ['classify', picture, '--model', join(folder, name), '--json'],
+        folder,
+      );
+      assert.equal(status, 1);
+      assert.deepEqual(
+        lines().map(({ file, error }) => [file, codeOf(error)]),
+        [[picture, code]],
+      );
+    });
+  }
+
+  test('opens a bare model with the labels beside it', async (t) => {
+    const folder = temporaryFolder(t);
+    copyFileSync(tinyModel, join(folder, 'tiny.h5'));
+    writeFileSync(join(folder, 'labels.txt'), '0 CNV\n1 DME\n2 Drusen\n3 Normal\n');
+    const { lines } = await fovea(
+      ['classify', picture, '--model', join(folder, 'tiny.h5'), '--json'],
+      folder,
+    );
+    const [reading] = lines() as unknown as {
+      outputs: { label: string; probability: number }[];
+      predicted: string[];
+    }[];
+    assert.deepEqual(
+      reading!.outputs.map(({ label }) => label),
+      ['CNV', 'DME', 'Drusen', 'Normal'],
+    );
+    assert.equal(reading!.predicted.length, 1);
+    const sum = reading!.outputs.reduce((total, { probability }) => total + probability, 0);
+    assert.ok(Math.abs(sum - 1) < 1e-5);
+  });
+
+  test('tells a person the answer and that it is for research only', async (t) => {
+    const { stdout } = await fovea(['classify', picture], temporaryFolder(t));
+    assert.match(stdout, /square\.jpg: /);
+    assert.match(stdout, /Research use only\. Not a medical device\./);
+  });
+
+  for (const args of [['classify'], ['classify', '--nonsense', picture], ['nonsense']]) {
+    test(`ends with 2 on \`fovea ${args.join(' ').replace(root, '')}\``, async (t) => {
+      assert.equal((await fovea(args, temporaryFolder(t))).status, 2);
+    });
+  }
+});
+
+describe('fovea convert', () => {
+  test('writes the graph and says what it is', async (t) => {
+    const folder = temporaryFolder(t);
+    const output = join(folder, 'tiny.onnx');
+    const { status, lines } = await fovea(['convert', tinyModel, '-o', output, '--json'], folder);
+    assert.equal(status, 0);
+    const [about] = lines() as unknown as { size: number; inputs: unknown[]; layers: unknown[] }[];
+    assert.equal(readFileSync(output).length, about!.size);
+    assert.equal(about!.inputs.length, 1);
+    const readings = await fovea(['classify', picture, '-m', output, '--json'], folder);
+    assert.equal(readings.status, 0, 'and the graph reads a picture');
+  });
+
+  test('names what it refuses', async (t) => {
+    const folder = temporaryFolder(t);
+    const file = join(folder, 'text.h5');
+    writeFileSync(file, 'no model at all');
+    const { status, lines } = await fovea(['convert', file, '--json'], folder);
+    assert.equal(status, 1);
+    assert.equal(codeOf(lines()[0]!.error), 'MODEL_UNRECOGNISED');
+  });
+});
+
+describe('fovea models', () => {
+  test('lists the shipped models, and says of a broken one of the user nothing that breaks the list', async (t) => {
+    const folder = temporaryFolder(t);
+    mkdirSync(join(folder, 'models/broken'), { recursive: true });
+    writeFileSync(join(folder, 'models/broken/model.json'), '{');
+    const { status, lines } = await fovea(['models', '--json'], folder);
+    assert.equal(status, 0);
+    assert.deepEqual(
+      lines().map(({ name, isDefault }) => [name, isDefault]),
+      [['fundus-disease', true]],
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { root, temporaryFolder } from '../../test/cli.ts';
+import { decode, preprocess } from '../image/index.ts';
+import { parseManifest } from './manifest.ts';
+import { Registry } from './registry.ts';
+
+const tiny = readFileSync(join(root, 'test/browser/fixtures/tiny.h5'));
+const picture = readFileSync(join(root, 'test/fixtures/square.jpg'));
+
+function emptyRegistry(t: TestContext): { registry: Registry; folder: string } {
+  const folder = temporaryFolder(t);
+  const registry = new Registry({
+    builtIn: join(root, 'models'),
+    user: join(folder, 'models'),
+    cache: join(folder, 'cache'),
+  });
+  t.after(() => registry.close());
+  return { registry, folder };
+}
+
+const answer = async (registry: Registry, name: string) => {
+  const model = await registry.open(name);
+  return model.predict(preprocess(await decode(picture), model.manifest.preprocessing));
+};
+
+describe('the shipped models', () => {
+  for (const name of readdirSync(join(root, 'models'))) {
+    test(`${name} has a valid manifest, the file it names, and answers its golden input as it did in Keras`, async (t) => {
+      const folder = join(root, 'models', name);
+      const manifest = parseManifest(readFileSync(join(folder, 'model.json'), 'utf8'), name);
+      assert.equal(manifest.name, name);
+      assert.ok(readFileSync(join(folder, manifest.file)).length <= 12e6, 'at most 12 MB');
+      const { registry } = emptyRegistry(t);
+      const model = await registry.openPath(folder);
+      const { width, height } = manifest.preprocessing.size;
+      const data = new Float32Array(width * height * 3);
+      let state = 12345;
+      for (let i = 0; i < data.length; i++) {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        data[i] = state / 4294967296;
+      }
+      const output = await model.predict({ dtype: 'float32', shape: [1, height, width, 3], data });
+      const { output: expected, tolerance } = manifest.golden!;
+      expected.forEach((p, i) => {
+        assert.ok(Math.abs(p - output[i]!) <= tolerance, `${output[i]} is not ${p}`);
+      });
+    });
+  }
+});
+
+describe('a model of the user', () => {
+  test('is added with a guessed contract and its reason, and answers', async (t) => {
+    const { registry } = emptyRegistry(t);
+    const entry = await registry.add(tiny, { fileName: 'My Model.h5', labels: '0 A\n1 B\n2 C\n3 D\n' });
+    assert.equal(entry.manifest.name, 'my-model');
+    assert.deepEqual(
+      entry.manifest.labels.map(({ name }) => name),
+      ['A', 'B', 'C', 'D'],
+    );
+    assert.ok(entry.manifest.guess);
+    assert.equal(entry.builtIn, false);
+    assert.equal((await answer(registry, 'my-model')).length, 4);
+  });
+
+  test('is added once, whatever it is called the second time', async (t) => {
+    const { registry } = emptyRegistry(t);
+    await registry.add(tiny, { fileName: 'first.h5' });
+    assert.equal((await registry.add(tiny, { fileName: 'second.h5' })).manifest.name, 'first');
+    assert.equal((await registry.list()).length, 2);
+  });
+
+  test('answers otherwise once its contract is corrected, and is then no guess', async (t) => {
+    const { registry } = emptyRegistry(t);
+    const { manifest } = await registry.add(tiny, { fileName: 'tiny.h5' });
+    const first = await answer(registry, 'tiny');
+    const preprocessing = { ...manifest.preprocessing, rescale_factor: 1 / 127.5, image_mean: [1, 1, 1] };
+    const corrected = await registry.update('tiny', { preprocessing });
+    assert.equal(corrected.manifest.guess, undefined);
+    assert.notDeepEqual(await answer(registry, 'tiny'), first);
+  });
+
+  test('is not corrected into something that its graph cannot do', async (t) => {
+    const { registry } = emptyRegistry(t);
+    const { manifest } = await registry.add(tiny, { fileName: 'tiny.h5' });
+    const { preprocessing, labels } = manifest;
+    const wrong = [
+      { labels: labels.slice(1) },
+      { preprocessing: { ...preprocessing, size: { height: 7, width: 7 } } },
+      { preprocessing: { ...preprocessing, channel_order: 'GRAY' as const } },
+      { preprocessing: { ...preprocessing, image_std: [1, 0, 1] } },
+    ];
+    for (const correction of wrong) {
+      await assert.rejects(registry.update('tiny', correction), { code: 'MODEL_MANIFEST_INVALID' });
+    }
+    assert.deepEqual((await registry.entry('tiny')).manifest, manifest, 'and stays as it was');
+  });
+
+  test('is removed with its files', async (t) => {
+    const { registry, folder } = emptyRegistry(t);
+    await registry.add(tiny, { fileName: 'tiny.h5' });
+    await registry.remove('tiny');
+    assert.deepEqual(readdirSync(join(folder, 'models')), []);
+    await assert.rejects(registry.open('tiny'), { code: 'MODEL_NOT_FOUND' });
+  });
+
+  test('is not opened when its file is not the one that was added', async (t) => {
+    const { registry, folder } = emptyRegistry(t);
+    await registry.add(tiny, { fileName: 'tiny.h5' });
+    writeFileSync(join(folder, 'models/tiny/keras_model.h5'), 'another file');
+    await assert.rejects(registry.open('tiny'), { code: 'MODEL_DAMAGED' });
+  });
+
+  test('converts once: the second start takes the graph from the cache', async (t) => {
+    const { registry, folder } = emptyRegistry(t);
+    await registry.add(tiny, { fileName: 'tiny.h5' });
+    assert.equal(readdirSync(join(folder, 'cache')).filter((name) => name.endsWith('.onnx')).length, 1);
+    const first = await answer(registry, 'tiny');
+    assert.deepEqual(await answer(emptyAgain(t, folder), 'tiny'), first);
+  });
+});
+
+const emptyAgain = (t: TestContext, folder: string) => {
+  const registry = new Registry({
+    builtIn: join(root, 'models'),
+    user: join(folder, 'models'),
+    cache: join(folder, 'cache'),
+  });
+  t.after(() => registry.close());
+  return registry;
+};
+
+test('a shipped model is neither corrected nor removed', async (t) => {
+  const { registry } = emptyRegistry(t);
+  await assert.rejects(registry.update('fundus-disease', { title: 'Mine' }), { code: 'MODEL_READ_ONLY' });
+  await assert.rejects(registry.remove('fundus-disease'), { code: 'MODEL_READ_ONLY' });
+});
+
+test('a name is never taken for a path', async (t) => {
+  const { registry } = emptyRegistry(t);
+  await assert.rejects(registry.open('../../models/fundus-disease'), { code: 'MODEL_NOT_FOUND' });
+});
