@@ -1,4 +1,4 @@
-import { Button, CloseButton, Loader } from '@mantine/core';
+import { CloseButton, Loader } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { failureOf, getSample, OFFLINE } from './api.ts';
@@ -123,19 +123,9 @@ export function App() {
               There is no model yet. Drop a Keras model here: keras_model.h5, or a .keras file.
             </p>
           )}
-          {current && pictures.all.length === 1 && (
-            <Button
-              className={classes.clear}
-              variant="subtle"
-              color="gray"
-              size="compact-sm"
-              onClick={pictures.clear}
-            >
-              Start over
-            </Button>
-          )}
           <footer className={classes.disclaimer}>
-            <strong>Research use only. Not a medical device.</strong> Not for diagnosis or to delay care.
+            <strong>Research use only. Not a medical device.</strong>{' '}
+            <span>Not for diagnosis or to delay care.</span>
           </footer>
         </aside>
       </main>

@@ -11,6 +11,12 @@ interface Props {
   readonly children?: ReactNode;
 }
 
+/** Text in which `backticks` mean code. */
+function Prose({ text }: { readonly text: string }) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence keep their order
+  return text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part));
+}
+
 /** What went wrong, what was expected, what came instead, and what to do. */
 export function FailureCard({ failure, subject, children }: Props) {
   const { code, message, expected, received, hint } = failure;
@@ -36,7 +42,11 @@ export function FailureCard({ failure, subject, children }: Props) {
             )}
           </dl>
         )}
-        {hint && <p className={classes.hint}>{hint}</p>}
+        {hint && (
+          <p className={classes.hint}>
+            <Prose text={hint} />
+          </p>
+        )}
         <div className={classes.foot}>
           {children}
           <code className={classes.code}>{code}</code>

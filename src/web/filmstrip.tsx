@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { failureOf } from './api.ts';
 import classes from './filmstrip.module.css';
 import { percent } from './format.ts';
+import { AlertIcon } from './icons.tsx';
 import type { Picture } from './pictures.ts';
 import type { ReadingState } from './queries.ts';
 import { useShownUrl } from './shown-url.ts';
@@ -78,6 +79,7 @@ function Thumbnail({ picture, state, isCurrent, onSelect }: ThumbnailProps) {
         {url && !failure && (
           <img src={url} alt="" loading="lazy" decoding="async" draggable={false} onError={markUnshowable} />
         )}
+        {state?.error && <AlertIcon />}
       </span>
       <span className={classes.text}>
         <span className={classes.name}>{picture.file.name}</span>

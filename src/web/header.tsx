@@ -48,7 +48,9 @@ export function Header({ models, model, onModel, onDetails, onFiles, isEmpty }: 
           </ActionIcon>
         </Tooltip>
         <Browse onFiles={onFiles} variant={isEmpty ? 'default' : 'filled'} />
-        <SchemeSwitch />
+        <div className={classes.scheme}>
+          <SchemeSwitch />
+        </div>
       </div>
     </header>
   );

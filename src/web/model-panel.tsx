@@ -43,6 +43,8 @@ function Editor({ model, changes, onClose }: Omit<Props, 'isOpen'>) {
   return (
     <form
       className={classes.panel}
+      tabIndex={-1}
+      data-autofocus
       onSubmit={(event) => {
         event.preventDefault();
         if (isValid) changes.change.mutate({ name, change }, { onSuccess: onClose });

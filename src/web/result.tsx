@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Button, CloseButton, Skeleton, Tooltip } from '@mantine/core';
 import type { ModelInfo, Reading } from '../server/contract.ts';
 import { failureOf } from './api.ts';
 import { Bars } from './bars.tsx';
@@ -22,18 +22,22 @@ export function Result({ picture, state, model, onDetails, onRemove }: Props) {
   const reading = state?.data;
   return (
     <article className={classes.result} aria-busy={state?.isFetching}>
-      <p className={classes.file} title={picture.file.name}>
-        {picture.file.name}
-      </p>
+      <div className={classes.head}>
+        <p className={classes.file} title={picture.file.name}>
+          {picture.file.name}
+        </p>
+        <Tooltip label="Remove from the page">
+          <CloseButton size="sm" aria-label={`Remove ${picture.file.name}`} onClick={onRemove} />
+        </Tooltip>
+      </div>
       {reading && <Answer reading={reading} model={model} onDetails={onDetails} />}
       {!reading && state?.error && (
         <FailureCard failure={failureOf(state.error)}>
-          <Button variant="default" size="xs" onClick={() => state.refetch()} loading={state.isFetching}>
-            Try again
-          </Button>
-          <Button variant="subtle" color="gray" size="xs" onClick={onRemove}>
-            Remove this file
-          </Button>
+          {!isOfTheFile(failureOf(state.error).code) && (
+            <Button variant="default" size="xs" onClick={() => state.refetch()} loading={state.isFetching}>
+              Try again
+            </Button>
+          )}
         </FailureCard>
       )}
       {!reading && !state?.error && <Working classCount={manifest.labels.length} />}
@@ -42,11 +46,14 @@ export function Result({ picture, state, model, onDetails, onRemove }: Props) {
   );
 }
 
+/** The same file would be refused again. */
+const isOfTheFile = (code: string) => /^(FILE|IMAGE)_/.test(code);
+
 function Answer({ reading, model, onDetails }: Pick<Props, 'model' | 'onDetails'> & { reading: Reading }) {
   const { manifest } = model;
   return (
     <>
-      <Predicted reading={reading} />
+      <Predicted reading={reading} isMultiLabel={manifest.task === 'multi_label'} />
       {manifest.guess && (
         <p className={classes.guess}>
           How this model wants its pictures is a guess.{' '}
@@ -60,7 +67,12 @@ function Answer({ reading, model, onDetails }: Pick<Props, 'model' | 'onDetails'
   );
 }
 
-function Predicted({ reading: { outputs, predicted } }: { readonly reading: Reading }) {
+interface PredictedProps {
+  readonly reading: Reading;
+  readonly isMultiLabel: boolean;
+}
+
+function Predicted({ reading: { outputs, predicted }, isMultiLabel }: PredictedProps) {
   const held = predicted.flatMap((label) => outputs.find((o) => o.label === label) ?? []);
   if (held.length === 0) {
     const [closest] = outputs.toSorted((a, b) => b.probability - a.probability);
@@ -82,6 +94,12 @@ function Predicted({ reading: { outputs, predicted } }: { readonly reading: Read
           {name} <span className={classes.probability}>{percent(probability)}</span>
         </h2>
       ))}
+      {isMultiLabel && (
+        <p className={classes.aside}>
+          {held.length === 1 ? 'Reaches the threshold' : 'Each reaches the threshold'} that this model sets
+          for it.
+        </p>
+      )}
     </div>
   );
 }

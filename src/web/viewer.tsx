@@ -38,6 +38,11 @@ export function Viewer({ picture }: { readonly picture: Picture }) {
     ArrowDown: () => moveBy(0, -NUDGE),
   };
 
+  // The button that brought the first picture is gone, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) frame.current?.focus({ preventScroll: true });
+  }, []);
+
   // React listens to the wheel passively, and then the page would scroll along.
   const onWheel = useRef<(event: WheelEvent) => void>(undefined);
   onWheel.current = (event) => {
@@ -181,4 +186,5 @@ export const isTyping = ({ target, ctrlKey, metaKey, altKey }: globalThis.Keyboa
   ctrlKey ||
   metaKey ||
   altKey ||
-  (target instanceof Element && target.closest('input, textarea, select, [role=dialog]') !== null);
+  (target instanceof Element &&
+    target.closest('input:not([readonly]), textarea, select, [role=dialog]') !== null);
