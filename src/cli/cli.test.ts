@@ -7,6 +7,7 @@ import { fovea, root, temporaryFolder } from '../../test/cli.ts';
 
 const picture = join(root, 'test/fixtures/square.jpg');
 const tinyModel = join(root, 'test/browser/fixtures/tiny.h5');
+const tabularModel = join(root, 'test/fixtures/tabular.h5');
 const LFS_POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 2219960\n`;
 
 /** A PNG that is all header: it claims 30000 × 30000 pixels. */
@@ -44,6 +45,12 @@ const BAD_PICTURES: readonly { what: string; name: string; bytes: Uint8Array | s
   { what: '30000 × 30000 pixels', name: 'huge.png', bytes: hugePng(), code: 'IMAGE_TOO_LARGE' },
 ];
 
+/** The tiny model with a word in it replaced by one of the same length. */
+function edited(word: string, by: string): Buffer {
+  assert.equal(word.length, by.length);
+  return Buffer.from(readFileSync(tinyModel, 'latin1').replaceAll(word, by), 'latin1');
+}
+
 /** What may be named as a model → its code. */
 const BAD_MODELS: readonly { what: string; name: string; bytes: Uint8Array | string; code: string }[] = [
   { what: '0 bytes', name: 'empty.h5', bytes: '', code: 'FILE_EMPTY' },
@@ -54,6 +61,24 @@ const BAD_MODELS: readonly { what: string; name: string; bytes: Uint8Array | str
     name: 'half.h5',
     bytes: readFileSync(tinyModel).subarray(0, 9000),
     code: 'MODEL_DAMAGED',
+  },
+  {
+    what: 'an .h5 with no model in it',
+    name: 'data.h5',
+    bytes: edited('model_config', 'm_dell_cfgig'),
+    code: 'MODEL_WITHOUT_GRAPH',
+  },
+  {
+    what: 'one with an unknown layer',
+    name: 'gate.h5',
+    bytes: edited('GlobalAveragePooling2D', 'GlobalMedianePooling2D'),
+    code: 'LAYER_UNSUPPORTED',
+  },
+  {
+    what: 'one that reads no picture',
+    name: 'tabular.h5',
+    bytes: readFileSync(tabularModel),
+    code: 'MODEL_INPUT_NOT_IMAGE',
   },
 ];
 
