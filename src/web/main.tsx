@@ -1,19 +1,14 @@
 import '@mantine/core/styles.css';
 import './page.css';
 import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { createQueries } from './queries.ts';
 import { theme, variables } from './theme.ts';
 
-const queries = new QueryClient({
-  defaultOptions: {
-    // The server is this machine's: whether the internet is there says nothing, and asking again at once helps nobody.
-    queries: { networkMode: 'always', retry: false, staleTime: Infinity, refetchOnWindowFocus: false },
-    mutations: { networkMode: 'always' },
-  },
-});
+const queries = createQueries();
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

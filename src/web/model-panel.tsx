@@ -17,20 +17,28 @@ interface Props {
 }
 
 /** A model beside the pictures: what it is, and how it wants them. */
-export function ModelPanel({ model, isOpen, changes, onClose }: Props) {
+export function ModelPanel({ model, isOpen, changes, onClose: leave }: Props) {
+  const onClose = () => {
+    // What was refused this time is no longer of interest the next.
+    changes.change.reset();
+    changes.remove.reset();
+    leave();
+  };
   return (
-    <Drawer
-      opened={isOpen}
-      onClose={onClose}
-      position="right"
-      size={520}
-      title={model.manifest.guess ? 'Check this model' : 'Model'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      overlayProps={{ backgroundOpacity: 0.45 }}
-    >
-      {/* Another model, or the same one corrected, starts a new draft. */}
-      <Editor key={JSON.stringify(model.manifest)} model={model} changes={changes} onClose={onClose} />
-    </Drawer>
+    <Drawer.Root opened={isOpen} onClose={onClose} position="right" size={520}>
+      <Drawer.Overlay backgroundOpacity={0.45} />
+      <Drawer.Content>
+        {/* The page has its one banner already. */}
+        <Drawer.Header role="presentation">
+          <Drawer.Title>{model.manifest.guess ? 'Check this model' : 'Model'}</Drawer.Title>
+          <Drawer.CloseButton aria-label="Close" />
+        </Drawer.Header>
+        <Drawer.Body>
+          {/* Another model, or the same one corrected, starts a new draft. */}
+          <Editor key={JSON.stringify(model.manifest)} model={model} changes={changes} onClose={onClose} />
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }
 
@@ -40,6 +48,7 @@ function Editor({ model, changes, onClose }: Omit<Props, 'isOpen'>) {
   const { change, problems } = readDraft(draft, manifest);
   const isValid = Object.keys(problems).length === 0;
   const { name } = manifest;
+  const refusal = changes.change.error ?? changes.remove.error;
   return (
     <form
       className={classes.panel}
@@ -73,7 +82,7 @@ function Editor({ model, changes, onClose }: Omit<Props, 'isOpen'>) {
         isReadOnly={builtIn}
         onChange={setDraft}
       />
-      {changes.change.error && <FailureCard failure={failureOf(changes.change.error)} />}
+      {refusal && <FailureCard failure={failureOf(refusal)} />}
       {!builtIn && (
         <div className={classes.foot}>
           <Removal changes={changes} name={name} onDone={onClose} />

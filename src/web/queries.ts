@@ -1,4 +1,11 @@
-import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  QueryCache,
+  QueryClient,
+  useMutation,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { ModelChange, ModelInfo, Reading } from '../server/contract.ts';
 import {
@@ -17,6 +24,29 @@ import { takeTurns } from './turns.ts';
 
 const inTurn = takeTurns(2);
 
+/** Milliseconds from one knock at a server that is gone to the next. */
+const KNOCK = 2000;
+
+const isOffline = (error: unknown) => error instanceof ApiError && error.failure.code === OFFLINE;
+
+/** The page's requests and what they brought. */
+export function createQueries(): QueryClient {
+  const queries = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        if (!isOffline(error) || queryKey[0] === 'health') return;
+        setTimeout(() => queries.invalidateQueries({ queryKey: ['health'] }), KNOCK);
+      },
+    }),
+    defaultOptions: {
+      // The server is this machine's: whether the internet is there says nothing, and asking at once again neither.
+      queries: { networkMode: 'always', retry: false, staleTime: Infinity, refetchOnWindowFocus: false },
+      mutations: { networkMode: 'always' },
+    },
+  });
+  return queries;
+}
+
 /** Whether the server answers; asked often while it does not, and what failed meanwhile is then done again. */
 export function useHealth() {
   const queries = useQueryClient();
@@ -24,15 +54,13 @@ export function useHealth() {
     queryKey: ['health'],
     queryFn: getHealth,
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.status === 'error' ? 2000 : 15000),
+    refetchInterval: ({ state }) => (state.status === 'error' ? KNOCK : 15000),
   });
-  const { isError } = health;
+  const { dataUpdatedAt } = health;
   useEffect(() => {
-    if (isError) return;
-    const missed = ({ state: { error } }: { state: { error: unknown } }) =>
-      error instanceof ApiError && error.failure.code === OFFLINE;
-    void queries.refetchQueries({ predicate: missed });
-  }, [isError, queries]);
+    if (dataUpdatedAt === 0) return;
+    void queries.refetchQueries({ predicate: ({ state }) => isOffline(state.error) });
+  }, [dataUpdatedAt, queries]);
   return health;
 }
 

@@ -1,6 +1,18 @@
-import { type CSSVariablesResolver, createTheme } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 const system = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
+
+/** Mantine reckons the text's contrast from the light scheme's accent, which is dark: in the dark one that is wrong. */
+const colours: VariantColorsResolver = (input) => {
+  const resolved = defaultVariantColorsResolver(input);
+  const isAccent = input.variant === 'filled' && (input.color ?? 'macula') === 'macula';
+  return isAccent ? { ...resolved, color: 'var(--mantine-primary-color-contrast)' } : resolved;
+};
 
 /**
  * The look: near-black surfaces that leave a dark-adapted eye alone, and one accent, the yellow of the macula.
@@ -13,6 +25,7 @@ export const theme = createTheme({
   primaryColor: 'macula',
   primaryShade: { light: 8, dark: 5 },
   autoContrast: true,
+  variantColorResolver: colours,
   respectReducedMotion: true,
   defaultRadius: 'md',
   cursorType: 'pointer',
