@@ -26,6 +26,7 @@ export async function documentApi(app: FastifyInstance, version: string): Promis
     routePrefix: '/api/docs',
     // By default the page asks a host on the internet whether the description is valid.
     uiConfig: { validatorUrl: null, docExpansion: 'list', deepLinking: true, tryItOutEnabled: true },
-    theme: { title: 'Fovea API' },
+    // Its bar holds another project's sign and a field for other addresses.
+    theme: { title: 'Fovea API', css: [{ filename: 'fovea.css', content: '.topbar { display: none }' }] },
   });
 }
