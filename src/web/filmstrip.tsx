@@ -22,7 +22,7 @@ export function Filmstrip({ pictures, states, at, onSelect, onClear }: Props) {
   const failed = states.filter(({ error }) => error).length;
   return (
     <div className={classes.strip}>
-      <div className={classes.count}>
+      <div className={classes.count} title="j and k walk through the pictures">
         <span>
           {at + 1} of {pictures.length}
         </span>

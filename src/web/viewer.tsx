@@ -144,13 +144,14 @@ export function Viewer({ picture }: { readonly picture: Picture }) {
           </p>
         )}
       </div>
-      {size.width > 0 && !failure && (
+      {scale > 0 && !failure && (
         <fieldset className={classes.tools}>
           <legend className="spoken">Zoom</legend>
           <ActionIcon
             variant="transparent"
             color="gray.3"
             aria-label="Zoom out"
+            title="Zoom out (−)"
             onClick={() => zoomBy(1 / STEP)}
           >
             <MinusIcon />
@@ -158,10 +159,16 @@ export function Viewer({ picture }: { readonly picture: Picture }) {
           <output className={classes.scale} aria-label="Scale">
             {Math.round(scale * 100)}%
           </output>
-          <ActionIcon variant="transparent" color="gray.3" aria-label="Zoom in" onClick={() => zoomBy(STEP)}>
+          <ActionIcon
+            variant="transparent"
+            color="gray.3"
+            aria-label="Zoom in"
+            title="Zoom in (+)"
+            onClick={() => zoomBy(STEP)}
+          >
             <PlusIcon />
           </ActionIcon>
-          <ActionIcon variant="transparent" color="gray.3" aria-label="Fit" onClick={fit}>
+          <ActionIcon variant="transparent" color="gray.3" aria-label="Fit" title="Fit (0)" onClick={fit}>
             <FitIcon />
           </ActionIcon>
         </fieldset>

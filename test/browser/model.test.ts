@@ -1,12 +1,29 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { browse, eye, file, hand, result, Stage, tinyModel } from './page.ts';
+import { browse, eye, file, fixture, hand, result, Stage, tinyModel } from './page.ts';
 
 let stage: Stage;
 before(async () => {
   stage = await Stage.open();
 });
 after(() => stage.close());
+
+const refused: readonly (readonly [what: string, bytes: string | Uint8Array, sentence: RegExp])[] = [
+  ['text', 'not a model at all', /not a Keras or ONNX model/],
+  ['nothing', '', /empty \(0 bytes\)/],
+  [
+    'a Git-LFS pointer',
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'ab'.repeat(32)}\nsize 4242\n`,
+    /Git-LFS pointer/,
+  ],
+  ['HDF5 without a model', await fixture('no_model.h5'), /The file holds no model/],
+  [
+    'a model with a layer of its own',
+    await fixture('own_layer.h5'),
+    /Layer "gate_3" \(.*Gate\) cannot be converted/,
+  ],
+  ['a model that reads no image', await fixture('no_image.h5'), /input is not an image/],
+];
 
 describe('a model of the user', () => {
   test('is dropped, answers, is corrected, answers otherwise, and is deleted', async () => {
@@ -77,15 +94,6 @@ describe('a model of the user', () => {
     await leave();
   });
 
-  const refused: readonly (readonly [what: string, bytes: string, sentence: RegExp])[] = [
-    ['text', 'not a model at all', /not a Keras or ONNX model/],
-    ['nothing', '', /empty \(0 bytes\)/],
-    [
-      'a Git-LFS pointer',
-      `version https://git-lfs.github.com/spec/v1\noid sha256:${'ab'.repeat(32)}\nsize 4242\n`,
-      /Git-LFS pointer/,
-    ],
-  ];
   for (const [what, bytes, sentence] of refused) {
     test(`${what} named .h5 is refused with its sentence`, async () => {
       const { page, leave } = await stage.visit();

@@ -27,7 +27,10 @@ export const file = (name: string, bytes: Uint8Array | string, mimeType = ''): T
 /** Our own drawing as a photograph. */
 export const eye = await encodeJpeg(drawRetina({ width: 640, height: 480, seed: 3 }));
 
-export const tinyModel = () => readFile(new URL('fixtures/tiny.h5', import.meta.url));
+export const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url));
+
+/** A Keras model of four classes. */
+export const tinyModel = () => fixture('tiny.h5');
 
 /** The real server with a data folder of its own, and a browser in front of it. */
 export class Stage {
