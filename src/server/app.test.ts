@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { encodeJpeg, encodePng } from '../image/index.ts';
 import { Registry } from '../model/index.ts';
@@ -51,6 +52,7 @@ async function encoded(data: FormData) {
   };
 }
 
+const fixture = (name: string) => readFile(`${root}test/browser/fixtures/${name}`);
 const text = (s: string) => new TextEncoder().encode(s);
 const grey = (width: number, height: number) => ({
   width,
@@ -66,7 +68,6 @@ const noisy = await encodeJpeg({
 
 /** A PNG that says it is 30000 × 30000, and has next to no pixels: only the header is changed, and its checksum. */
 async function vastPng(): Promise<Uint8Array> {
-  const { crc32 } = await import('node:zlib');
   const png = Buffer.from(await encodePng(grey(8, 8)));
   png.writeUInt32BE(30000, 16);
   png.writeUInt32BE(30000, 20);
@@ -155,8 +156,7 @@ describe('the API', () => {
 
 describe('models of the user', () => {
   test('a tiny Keras model is opened, corrected and removed', async () => {
-    const { readFile } = await import('node:fs/promises');
-    const bytes = await readFile(`${root}test/browser/fixtures/tiny.h5`);
+    const bytes = await fixture('tiny.h5');
     const labels = text('0 alpha\n1 beta\n2 gamma\n3 delta\n');
     const added = await post('/api/models', [
       ['model', 'My Tiny.h5', bytes],
@@ -190,6 +190,9 @@ describe('models of the user', () => {
       [new Uint8Array(), 'FILE_EMPTY'],
       [pointer, 'FILE_IS_LFS_POINTER'],
       [text('not a model at all, only some text'), 'MODEL_UNRECOGNISED'],
+      [await fixture('no_model.h5'), 'MODEL_WITHOUT_GRAPH'],
+      [await fixture('own_layer.h5'), 'LAYER_UNSUPPORTED'],
+      [await fixture('no_image.h5'), 'MODEL_INPUT_NOT_IMAGE'],
     ];
     for (const [bytes, code] of cases) {
       const answer = await post('/api/models', [['model', 'keras_model.h5', bytes]]);
