@@ -89,11 +89,7 @@ export class Layer {
 
   /** The named weights as single-precision constants. */
   weights(...names: readonly string[]): Tensor<'float32'>[] {
-    return this.#weights.read(names).map((tensor, i) => {
-      const single = toFloat32(tensor);
-      if (single) return single;
-      throw this.unsupported(`its weight "${names[i]}" is of type ${tensor.dtype}`);
-    });
+    return this.#weights.read(names).map(toFloat32);
   }
 
   /** Adds a node named after the layer. */
@@ -132,14 +128,15 @@ export class Layer {
   }
 }
 
-/** @throws nothing: undefined for what is no float */
-function toFloat32(tensor: Tensor): Tensor<'float32'> | undefined {
-  const { dtype, shape, data } = tensor;
-  if (dtype === 'float32') return tensor as Tensor<'float32'>;
-  if (dtype === 'float64') return { dtype: 'float32', shape, data: Float32Array.from(data as Float64Array) };
-  if (dtype === 'float16')
-    return { dtype: 'float32', shape, data: Float32Array.from(data as Uint16Array, half) };
-  return undefined;
+/** Any stored type as single precision. */
+function toFloat32({ dtype, shape, data }: Tensor): Tensor<'float32'> {
+  if (dtype === 'float32') return { dtype, shape, data: data as Float32Array };
+  const value = dtype === 'float16' ? half : Number;
+  return {
+    dtype: 'float32',
+    shape,
+    data: Float32Array.from(data as ArrayLike<number | bigint>, (x) => value(Number(x))),
+  };
 }
 
 /** IEEE 754 binary16 bits → number. */

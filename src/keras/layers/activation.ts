@@ -63,6 +63,12 @@ function tanhOfCubic(layer: Layer, x: Value): string {
   return layer.node('Tanh', [scaled], {}, '/tanh');
 }
 
+/** x × tanh(softplus(x)); ONNX has it as one operator from set 18 on. */
+const mish: Activation = (layer, x) => {
+  const softplus = layer.node('Softplus', [x.name], {}, '/softplus');
+  return layer.node('Mul', [x.name, layer.node('Tanh', [softplus], {}, '/tanh')]);
+};
+
 /** Over the last axis of Keras's shape, wherever that is stored. */
 const over =
   (op: 'Softmax' | 'LogSoftmax'): Activation =>
@@ -88,7 +94,7 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   silu,
   swish: silu,
   gelu,
-  mish: simple('Mish'),
+  mish,
   exponential: simple('Exp'),
   softmax: over('Softmax'),
   log_softmax: over('LogSoftmax'),

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { strFromU8, unzipSync } from 'fflate';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { convertKeras } from './index.ts';
+
+interface Expected {
+  readonly inputs: number[][];
+  readonly outputs: readonly { readonly shape: number[]; readonly values: number[] }[];
+}
+
+/** A tiny model for each layer and option, with what real Keras answers: training/keras_fixtures.py. */
+const packed = unzipSync(readFileSync(new URL('fixtures/layers.zip', import.meta.url)));
+const { keras, cases }: { keras: string; cases: Record<string, Expected> } = JSON.parse(
+  strFromU8(packed['expected.json']!),
+);
+
+/** Of the largest value. */
+const TOLERANCE = 1e-5;
+
+/** −1…1 from a linear congruential generator, as in training/keras_fixtures.py. */
+function picture(shape: number[]): Tensor {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  let state = 12345;
+  for (let i = 0; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[i] = (2 * state) / 4294967296 - 1;
+  }
+  return new Tensor('float32', data, shape);
+}
+
+describe(`each layer gives the numbers of Keras ${keras}`, () => {
+  for (const [name, { inputs, outputs }] of Object.entries(cases)) {
+    for (const ending of ['h5', 'keras']) {
+      test(`${name} (.${ending})`, async () => {
+        const converted = await convertKeras(packed[`${name}.${ending}`]!);
+        const session = await InferenceSession.create(converted.onnx);
+        const feeds = session.inputNames.map((input, i) => [input, picture(inputs[i]!)] as const);
+        const results = await session.run(Object.fromEntries(feeds));
+        outputs.forEach(({ shape, values }, i) => {
+          const { dims, data } = results[session.outputNames[i]!]!;
+          assert.deepEqual([...dims], shape);
+          const scale = Math.max(1, ...values.map(Math.abs));
+          const largest = Math.max(...values.map((v, j) => Math.abs(v - Number(data[j])) / scale));
+          assert.ok(largest <= TOLERANCE, `output ${i} differs by ${largest}`);
+          const stated = converted.outputs[i]!.shape;
+          stated.forEach((size, axis) => {
+            if (size !== null) assert.equal(size, shape[axis], `axis ${axis} is stated to be ${size}`);
+          });
+        });
+      });
+    }
+  }
+});
