@@ -26,7 +26,7 @@ const table = {
   IMAGE_UNRECOGNISED: [
     415,
     'The file is not an image in a format that Fovea reads.',
-    'Save it as JPEG, PNG, TIFF, WebP or BMP.',
+    'Save it as JPEG, PNG, TIFF, WebP or GIF.',
   ],
   IMAGE_DAMAGED: [
     422,
