@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 export interface Run {
   /** Milliseconds from starting the process to its first answer. */
   readonly coldStart: number;
-  /** Milliseconds from one answer to the next, one number a picture after the first. */
-  readonly perPicture: readonly number[];
+  /** Milliseconds a picture, from the first answer to the last: pictures may be worked on side by side. */
+  readonly perPicture: number;
   /** Largest resident memory of the process, MiB; NaN where the system does not tell (only Linux does). */
   readonly peakMemory: number;
 }
@@ -19,7 +19,7 @@ const MEMORY_POLL_MS = 20;
  * Runs a program that prints one JSON line an answer. Both sides of a comparison are measured by this same
  * stop-watch, whatever they say of themselves.
  *
- * @throws Error when it fails or answers for fewer pictures than it was given
+ * @throws Error when it fails or gives fewer than two answers
  */
 export async function runProgram(
   command: string,
@@ -43,13 +43,13 @@ export async function runProgram(
   });
   const status = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
   clearInterval(poll);
-  const [first] = answers;
-  if (status !== 0 || first === undefined) {
+  const [first, second] = answers;
+  if (status !== 0 || first === undefined || second === undefined) {
     throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${complaint.slice(-2000)}`);
   }
   return {
     coldStart: first - start,
-    perPicture: answers.slice(1).map((time, i) => time - answers[i]!),
+    perPicture: (answers.at(-1)! - first) / (answers.length - 1),
     peakMemory,
   };
 }

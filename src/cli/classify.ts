@@ -38,7 +38,7 @@ export const classifyCommand = (done: Done): Command =>
     });
 
 /** Pictures being read at once: libvips decodes the next ones while a model answers for this one. */
-const AHEAD = 2;
+const AHEAD = 3;
 
 /** Prints each picture's result in the order of the paths; true when all were read. */
 async function readAll(
