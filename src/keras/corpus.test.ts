@@ -26,6 +26,9 @@ function picture(range: string, shape: number[]): Tensor {
   return new Tensor('float32', data, shape);
 }
 
+/** On probabilities; relative elsewhere. */
+const TOLERANCE = 1e-5;
+
 const sumsToOne = (values: readonly number[]) => Math.abs(values.reduce((a, b) => a + b, 0) - 1) < 1e-3;
 
 /** Largest difference: plain on probabilities, else over the largest value. */
@@ -57,11 +60,41 @@ const golden: { readonly models: Record<string, Golden> } = skip
   ? { models: {} }
   : JSON.parse(readFileSync(`${corpus}golden.json`, 'utf8'));
 
+/** Files that do not agree, and why; each is asserted to be so. */
+const EXCEPTIONS: Readonly<Record<string, { why: string; outcome: string | RegExp }>> = {
+  'LeakyReLU_0_model.h5': {
+    why: 'its golden input has one axis more than the file states',
+    outcome: /Invalid rank/,
+  },
+  'ReLU_0_model.h5': {
+    why: 'its golden input has one axis more than the file states',
+    outcome: /Invalid rank/,
+  },
+  'act_3.h5': {
+    why: 'Keras 3 reads the hard sigmoid of a Keras 2 file with its own slope, 1/6; the file was written for 0.2',
+    outcome: 'other numbers',
+  },
+  'lstm_functional_tf_keras_2.h5': {
+    why: 'LSTM is not converted yet',
+    outcome: /\(LSTM\) cannot be converted/,
+  },
+  'reshape_model.h5': { why: 'LSTM is not converted yet', outcome: /\(LSTM\) cannot be converted/ },
+};
+
 describe('real Keras files give the numbers of real Keras', { skip }, () => {
   for (const [file, expected] of Object.entries(golden.models)) {
-    test(`${basename(file)} of ${file.split('/')[0]}`, async () => {
-      const largest = await compare(file, expected);
-      assert.ok(largest <= 1e-4, `differs by ${largest}`);
-    });
+    const exception = EXCEPTIONS[basename(file)];
+    if (exception) {
+      test(`${basename(file)} does not: ${exception.why}`, async () => {
+        const comparison = compare(file, expected);
+        if (exception.outcome instanceof RegExp) await assert.rejects(comparison, exception.outcome);
+        else assert.ok((await comparison) > TOLERANCE);
+      });
+    } else {
+      test(`${basename(file)} of ${file.split('/')[0]}`, async () => {
+        const largest = await compare(file, expected);
+        assert.ok(largest <= TOLERANCE, `differs by ${largest}`);
+      });
+    }
   }
 });
