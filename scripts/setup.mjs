@@ -1,5 +1,6 @@
 // Installs and builds what is missing, and nothing where nothing is. Runs before `npm start`, `npm test` and
-// `npm run check`, under whatever Node (20 or later) the machine has, before any dependency is there.
+// `npm run check`, under whatever Node (20 or later) the machine has, before any dependency is there. What follows it
+// is another `npm run`: the shell of this one would remember the machine's Node and not see the one just installed.
 //   --browser   also make sure of a browser for the tests
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -18,7 +19,6 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.error('Installing what is missing (once, about half a minute) …');
-  // --ignore-scripts=false and the list in package.json: only `node` may run its script, which unpacks Node 24.
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, lock);
 } else {
