@@ -178,6 +178,18 @@ CASES = {
     "many outputs": many_outputs,
     "squeeze and excite": squeeze_excite,
     "two heads": slash_in_name,
+    "lstm": lambda: chain(ROW, L.LSTM(5)),
+    "lstm sequences": lambda: chain(ROW, L.LSTM(5, return_sequences=True, recurrent_activation="hard_sigmoid"), L.LSTM(3, use_bias=False)),
+    "lstm backwards": lambda: chain(ROW, L.LSTM(5, return_sequences=True, go_backwards=True, activation="relu")),
+    "lstm states": lambda: merged(lambda x: L.LSTM(5, return_state=True)(x[0]), ROW),
+    "gru": lambda: chain(ROW, L.GRU(5)),
+    "gru reset before": lambda: chain(ROW, L.GRU(5, reset_after=False, return_sequences=True)),
+    "simple rnn": lambda: chain(ROW, L.SimpleRNN(5, return_sequences=True)),
+    "rnn after conv": lambda: chain(ROW, L.Conv1D(4, 3, padding="same"), L.LSTM(5)),
+    "bidirectional": lambda: chain(ROW, L.Bidirectional(L.LSTM(4, return_sequences=True))),
+    "bidirectional gru summed": lambda: chain(ROW, L.Bidirectional(L.GRU(4), merge_mode="sum")),
+    "bidirectional averaged": lambda: chain(ROW, L.Bidirectional(L.SimpleRNN(4, return_sequences=True), merge_mode="ave")),
+    "embedding": lambda: chain(FLAT, L.Rescaling(3.0, 3.0), L.Embedding(7, 4)),
     **{f"activation {name}": (lambda name=name: chain(FLAT, L.Activation(name))) for name in ACTIVATIONS},
 }
 

@@ -50,6 +50,24 @@ export class GraphBuilder {
     return this.constant(name, { dtype: 'float32', shape: [], data: Float32Array.of(value) });
   }
 
+  /** A constant of one 64-bit integer, without an axis. */
+  integer(name: string, value: number): string {
+    return this.constant(name, { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) });
+  }
+
+  /** Adds a node with several outputs and returns their names. */
+  nodes(
+    op: string,
+    name: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): readonly string[] {
+    const names = Array.from({ length: outputs }, (_, i) => this.unique(i === 0 ? name : `${name}/${i}`));
+    this.#nodes.push({ op, name: names[0]!, inputs, outputs: names, attributes });
+    return names;
+  }
+
   /** Adds a node with one output and returns the output's name. */
   node(
     op: string,
@@ -57,9 +75,7 @@ export class GraphBuilder {
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {
-    const output = this.unique(name);
-    this.#nodes.push({ op, name: output, inputs, outputs: [output], attributes });
-    return output;
+    return this.nodes(op, name, inputs, 1, attributes)[0]!;
   }
 
   /** The operator that makes a value, or undefined for an input or constant. */

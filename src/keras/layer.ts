@@ -111,6 +111,10 @@ export class Layer {
     return this.graph.integers(`${this.name}/${name}`, values);
   }
 
+  integer(name: string, value: number): string {
+    return this.graph.integer(`${this.name}/${name}`, value);
+  }
+
   scalar(name: string, value: number): string {
     return this.graph.scalar(`${this.name}/${name}`, value);
   }

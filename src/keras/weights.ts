@@ -64,11 +64,18 @@ export function archiveWeights(file: Hdf5, model: ModelSpec): WeightStore {
       const path = way.map((step) => `layers/${keys.get(step)}`).join('/');
       const group =
         GROUP_SPELLINGS.map((spell) => spell(path)).find((spelt) => file.kind(spelt) === 'group') ?? path;
-      const vars = file.keys(`${group}/vars`).toSorted((a, b) => Number(a) - Number(b));
-      return reader(layer, vars, file, (name) => `${group}/vars/${name}`);
+      const vars = PARTS.flatMap((part) => {
+        const folder = [group, part, 'vars'].filter(Boolean).join('/');
+        const names = file.keys(folder).toSorted((a, b) => Number(a) - Number(b));
+        return names.map((name) => `${folder}/${name}`);
+      });
+      return reader(layer, vars, file, (path) => path);
     },
   };
 }
+
+/** Where a layer keeps weights: in itself, in its cell, or in what it wraps. */
+const PARTS = ['', 'cell', 'layer', 'forward_layer/cell', 'backward_layer/cell'];
 
 /** Keras 3, then 2.12, then 2.13–2.15 on Windows. */
 const GROUP_SPELLINGS: readonly ((path: string) => string)[] = [
@@ -109,6 +116,8 @@ function reader(
     count: stored.length,
     shapes: () => stored.map((name) => file.shape(pathOf(name)) ?? [0]),
     read: (names) => {
+      // Names that stand twice (the two directions of a layer) are told apart by order alone.
+      if (new Set(names).size < names.length && stored.length === names.length) return stored.map(tensor);
       const byName = names.map((name) =>
         stored.find((path) => path.split('/').pop()!.replace(/:\d+$/, '') === name),
       );

@@ -35,7 +35,14 @@ export interface OnnxNode {
 }
 
 /** Numbers are integers unless wrapped by `float`, as ONNX keeps the two apart. */
-export type OnnxAttribute = number | readonly number[] | string | { readonly float: number } | OnnxGraph;
+export type OnnxAttribute =
+  | number
+  | readonly number[]
+  | string
+  | readonly string[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | OnnxGraph;
 
 /** A floating-point attribute. */
 export const float = (value: number): { readonly float: number } => ({ float: value });

@@ -5,6 +5,7 @@ import { coreLayers } from './core.ts';
 import { mergingLayers } from './merging.ts';
 import { normalizationLayers } from './normalization.ts';
 import { poolingLayers } from './pooling.ts';
+import { recurrentLayers } from './recurrent.ts';
 import { reshapingLayers } from './reshaping.ts';
 
 /** Every layer class that can be converted. */
@@ -16,4 +17,5 @@ export const layerTable: LayerTable = {
   ...activationLayers,
   ...reshapingLayers,
   ...mergingLayers,
+  ...recurrentLayers,
 };
