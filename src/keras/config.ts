@@ -129,7 +129,7 @@ function functional(className: string, config: unknown, depth: number): ModelSpe
     const calls = list(nodes, 'inbound_nodes').map(parseCall);
     return layerSpec(entry, depth, calls);
   });
-  return {
+  const described = {
     name: String(body.name ?? 'model'),
     className,
     layers: layers.map((layer) =>
@@ -138,6 +138,34 @@ function functional(className: string, config: unknown, depth: number): ModelSpe
     inputs: refs(body.input_layers, 'input_layers'),
     outputs: refs(body.output_layers, 'output_layers'),
   };
+  return callsFromZero(described);
+}
+
+/**
+ * A nested model was called once already when it was made, and Keras 2 counts its calls from there
+ * (`_should_skip_first_node` in keras/src/engine/functional.py). Where a file refers to one call more than there are,
+ * all references to that model go down by one.
+ */
+function callsFromZero(model: ModelSpec): ModelSpec {
+  const all = [
+    ...model.outputs,
+    ...model.layers.flatMap(({ calls }) => calls.flatMap(({ inputs }) => inputs)),
+  ];
+  const late = new Set(
+    model.layers
+      .filter(
+        ({ name, calls, model: nested }) =>
+          nested && all.some((r) => r.layer === name && r.call >= calls.length),
+      )
+      .map(({ name }) => name),
+  );
+  if (late.size === 0) return model;
+  const renumber = (ref: Ref): Ref => (late.has(ref.layer) ? { ...ref, call: ref.call - 1 } : ref);
+  const layers = model.layers.map((layer) => ({
+    ...layer,
+    calls: layer.calls.map((call) => ({ ...call, inputs: call.inputs.map(renumber) })),
+  }));
+  return { ...model, layers, outputs: model.outputs.map(renumber) };
 }
 
 function layerSpec(entry: unknown, depth: number, calls: readonly Call[]): LayerSpec {
