@@ -45,7 +45,9 @@ let files = 0;
 export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
   // Loaded only when a file has to be read: unpacking the library takes longer than most files.
   const { File: Hdf5File, ready } = await import('h5wasm');
-  const { FS } = await ready;
+  const { FS, activate_throwing_error_handler: throwErrors } = await ready;
+  // Otherwise the library prints each complaint before it gives up, and one damaged file makes pages of them.
+  throwErrors();
   const name = `fovea-${files++}.h5`;
   FS.writeFile(name, bytes);
   let file: File;

@@ -48,11 +48,16 @@ export interface ConvertedModel {
  *   `MODEL_TOO_LARGE`, `LAYER_UNSUPPORTED`, `WEIGHTS_MISSING`, `FILE_EMPTY`, `FILE_IS_LFS_POINTER`
  */
 export async function convertKeras(bytes: Uint8Array, options: OpenOptions = {}): Promise<ConvertedModel> {
-  const file = await openKeras(bytes, options);
+  let file: KerasFile | undefined;
   try {
+    file = await openKeras(bytes, options);
     return new Conversion(file).run();
+  } catch (thrown) {
+    if (thrown instanceof FoveaError) throw thrown;
+    // What neither the HDF5 library nor the code here was prepared for: one flipped bit can do it.
+    throw new FoveaError('MODEL_DAMAGED', { reason: 'its contents contradict each other', cause: thrown });
   } finally {
-    file.close();
+    file?.close();
   }
 }
 
