@@ -100,7 +100,7 @@ describe('a model of the user', () => {
       await hand(page, 'drop', [file('keras_model.h5', bytes)]);
       await page.getByRole('alert').getByText(sentence).waitFor();
       await page.getByRole('button', { name: 'Dismiss' }).click();
-      assert.equal(await page.getByRole('alert').count(), 0);
+      await page.getByRole('alert').waitFor({ state: 'detached' });
       await leave();
     });
   }
