@@ -88,7 +88,11 @@ describe('a picture comes in', () => {
     await page.getByText('1 not read').waitFor();
     assert.equal(await list.getByRole('option').count(), 3);
     const shown = (await ask(eye)).predicted.length > 0 ? 2 : 0;
-    if (shown > 0) await list.getByText('%').nth(shown - 1).waitFor();
+    if (shown > 0)
+      await list
+        .getByText('%')
+        .nth(shown - 1)
+        .waitFor();
     assert.equal(await list.getByText('%').count(), shown);
     await list.getByRole('option').nth(1).click();
     await page
