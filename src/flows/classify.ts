@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { decode, preprocess } from '../image/index.ts';
-import type { Manifest, Model } from '../model/index.ts';
+import { type Manifest, type Model, sha256 } from '../model/index.ts';
 import type { Reading } from './reading.ts';
 
 /** A picture as it came in. */
@@ -36,7 +35,7 @@ export async function classify({ name, bytes }: PictureFile, model: Model): Prom
   }));
   return {
     file: name,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256(bytes),
     width: image.width,
     height: image.height,
     model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },

@@ -92,6 +92,21 @@ export class Layer {
     return this.#weights.read(names).map(toFloat32);
   }
 
+  /**
+   * The named weights, and the bias as the inputs it adds to a node: one constant, or none where the layer has none.
+   */
+  weightsAndBias(...names: readonly string[]): {
+    readonly weights: Tensor<'float32'>[];
+    readonly bias: string[];
+  } {
+    const hasBias = this.flag(true, 'use_bias', 'bias');
+    const all = this.weights(...names, ...(hasBias ? ['bias'] : []));
+    return {
+      weights: all.slice(0, names.length),
+      bias: all.slice(names.length).map((b) => this.constant('bias', b)),
+    };
+  }
+
   /** Adds a node named after the layer. */
   node(
     op: string,

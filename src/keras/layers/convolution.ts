@@ -115,17 +115,16 @@ const convolution =
     const input = only(inputs, layer);
     const { x, spatial, channels } = prepare(layer, input, rank);
     const window = windowOf(layer, rank);
-    const useBias = layer.flag(true, 'use_bias', 'bias');
-    const [kernel, bias] = layer.weights('kernel', ...(useBias ? ['bias'] : []));
+    const {
+      weights: [kernel],
+      bias,
+    } = layer.weightsAndBias('kernel');
     const oriented = kernelInOrder(layer, kernel!, rank);
     const filters = oriented.shape.at(-1)!;
     const group = channels / oriented.shape[rank]!;
     if (!Number.isInteger(group))
       throw layer.invalid(`its kernel of ${kernel!.shape.join('×')} does not fit ${channels} channels`);
-    const weights = [
-      layer.constant('kernel', transposed(oriented, kernelAxes(rank))),
-      ...(bias ? [layer.constant('bias', bias)] : []),
-    ];
+    const weights = [layer.constant('kernel', transposed(oriented, kernelAxes(rank))), ...bias];
     const y = convolve(layer, x, weights, window, spatial, group);
     return withActivation(layer, result(layer, y, input.shape[0]!, filters, outputSize(window, spatial)));
   };
@@ -143,12 +142,11 @@ const depthwise =
     const input = only(inputs, layer);
     const { x, spatial, channels } = prepare(layer, input, rank);
     const window = windowOf(layer, rank);
-    const useBias = layer.flag(true, 'use_bias', 'bias');
-    const [kernel, bias] = layer.weights('depthwise_kernel', ...(useBias ? ['bias'] : []));
-    const weights = [
-      depthwiseKernel(layer, 'depthwise_kernel', kernel!, rank),
-      ...(bias ? [layer.constant('bias', bias)] : []),
-    ];
+    const {
+      weights: [kernel],
+      bias,
+    } = layer.weightsAndBias('depthwise_kernel');
+    const weights = [depthwiseKernel(layer, 'depthwise_kernel', kernel!, rank), ...bias];
     const y = convolve(layer, x, weights, window, spatial, channels);
     const filters = channels * kernel!.shape.at(-1)!;
     return withActivation(layer, result(layer, y, input.shape[0]!, filters, outputSize(window, spatial)));
@@ -160,12 +158,10 @@ const separable =
     const input = only(inputs, layer);
     const { x, spatial, channels } = prepare(layer, input, rank);
     const window = windowOf(layer, rank);
-    const useBias = layer.flag(true, 'use_bias', 'bias');
-    const [deep, point, bias] = layer.weights(
-      'depthwise_kernel',
-      'pointwise_kernel',
-      ...(useBias ? ['bias'] : []),
-    );
+    const {
+      weights: [deep, point],
+      bias,
+    } = layer.weightsAndBias('depthwise_kernel', 'pointwise_kernel');
     const each = convolve(
       layer,
       x,
@@ -175,11 +171,7 @@ const separable =
       channels,
       '/depthwise',
     );
-    const across = [
-      each,
-      layer.constant('pointwise_kernel', transposed(point!, kernelAxes(rank))),
-      ...(bias ? [layer.constant('bias', bias)] : []),
-    ];
+    const across = [each, layer.constant('pointwise_kernel', transposed(point!, kernelAxes(rank))), ...bias];
     const y = layer.node('Conv', across, { kernel_shape: new Array(rank).fill(1) });
     return withActivation(
       layer,
@@ -194,18 +186,17 @@ const transposedConvolution =
     const input = only(inputs, layer);
     const { x, spatial } = prepare(layer, input, rank);
     const { size, strides, dilations, padding } = windowOf(layer, rank);
-    const useBias = layer.flag(true, 'use_bias', 'bias');
-    const [kernel, bias] = layer.weights('kernel', ...(useBias ? ['bias'] : []));
+    const {
+      weights: [kernel],
+      bias,
+    } = layer.weightsAndBias('kernel');
     const wanted = layer.setting('output_padding');
     const extra =
       wanted === null || wanted === undefined ? undefined : layer.sizes(rank, 0, 'output_padding');
     const plan = size.map((k, i) =>
       transposePlan((k - 1) * dilations[i]! + 1, strides[i]!, padding, extra?.[i]),
     );
-    const weights = [
-      layer.constant('kernel', transposed(kernel!, kernelAxes(rank))),
-      ...(bias ? [layer.constant('bias', bias)] : []),
-    ];
+    const weights = [layer.constant('kernel', transposed(kernel!, kernelAxes(rank))), ...bias];
     const y = layer.node('ConvTranspose', [x.name, ...weights], {
       kernel_shape: size,
       strides,

@@ -7,19 +7,21 @@ const identity: Emitter = (layer, inputs) => only(inputs, layer);
 
 const dense: Emitter = (layer, inputs) => {
   const x = layer.graph.plain(only(inputs, layer));
-  const useBias = layer.flag(true, 'use_bias', 'bias');
-  const [kernel, bias] = layer.weights('kernel', ...(useBias ? ['bias'] : []));
+  const {
+    weights: [kernel],
+    bias,
+  } = layer.weightsAndBias('kernel');
   const units = kernel!.shape.at(-1)!;
   const features = x.shape.at(-1) ?? null;
   if (features !== null && features !== kernel!.shape[0]) {
     throw layer.invalid(`its kernel of ${kernel!.shape.join('×')} does not fit ${features} features`);
   }
-  const weights = [layer.constant('kernel', kernel!), ...(bias ? [layer.constant('bias', bias)] : [])];
-  const [k, b] = weights as [string, string?];
+  const k = layer.constant('kernel', kernel!);
+  const [b] = bias;
   const shape = [...x.shape.slice(0, -1), units];
   const name =
     x.shape.length === 2
-      ? layer.node('Gemm', [x.name, ...weights])
+      ? layer.node('Gemm', [x.name, k, ...bias])
       : b === undefined
         ? layer.node('MatMul', [x.name, k])
         : layer.node('Add', [layer.node('MatMul', [x.name, k], {}, '/product'), b]);
