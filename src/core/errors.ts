@@ -79,7 +79,6 @@ const table = {
   ],
   MODEL_NOT_FOUND: [404, 'No model is called "{name}".', '`fovea models` lists the models at hand.'],
   MODEL_MANIFEST_INVALID: [422, 'model.json of "{name}" is not valid: {reason}.', 'Correct the named field.'],
-  MODEL_NAME_TAKEN: [409, 'A model called "{name}" exists already.', 'Choose another name.'],
   MODEL_READ_ONLY: [
     403,
     'The model "{name}" is shipped with Fovea and is not changed.',

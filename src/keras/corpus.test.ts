@@ -4,6 +4,8 @@ import { basename } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { unitNumbers } from '../../test/lcg.ts';
+import { sizeOf } from '../core/tensor.ts';
 import { openHdf5 } from '../formats/hdf5.ts';
 import { convertKeras } from './index.ts';
 
@@ -15,17 +17,15 @@ interface Golden {
   readonly out: Record<string, readonly { readonly shape: number[]; readonly values: number[] }[]>;
 }
 
-/** The picture of golden.json: a linear congruential generator in one of three ranges. */
-function picture(range: string, shape: number[]): Tensor {
-  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  let state = 12345;
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const unit = state / 4294967296;
-    data[i] = range === 'unit' ? unit : range === 'sym' ? 2 * unit - 1 : Math.floor(256 * unit);
-  }
-  return new Tensor('float32', data, shape);
-}
+/** golden.json's three ranges. */
+const RANGES: Readonly<Record<string, (unit: number) => number>> = {
+  unit: (unit) => unit,
+  sym: (unit) => 2 * unit - 1,
+  byte: (unit) => Math.floor(256 * unit),
+};
+
+const picture = (range: string, shape: number[]) =>
+  new Tensor('float32', Float32Array.from(unitNumbers(sizeOf(shape)), RANGES[range]!), shape);
 
 /** On probabilities; relative elsewhere. */
 const TOLERANCE = 1e-5;

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { unitNumbers } from '../../test/lcg.ts';
+import { sizeOf } from '../core/tensor.ts';
 import { convertKeras } from './index.ts';
 
 interface Expected {
@@ -19,16 +21,13 @@ const { keras, cases }: { keras: string; cases: Record<string, Expected> } = JSO
 /** Of the largest value. */
 const TOLERANCE = 1e-5;
 
-/** −1…1 from a linear congruential generator, as in training/keras_fixtures.py. */
-function picture(shape: number[]): Tensor {
-  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  let state = 12345;
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    data[i] = (2 * state) / 4294967296 - 1;
-  }
-  return new Tensor('float32', data, shape);
-}
+/** −1…1, as in training/keras_fixtures.py. */
+const picture = (shape: number[]) =>
+  new Tensor(
+    'float32',
+    Float32Array.from(unitNumbers(sizeOf(shape)), (unit) => 2 * unit - 1),
+    shape,
+  );
 
 describe(`each layer gives the numbers of Keras ${keras}`, () => {
   for (const [name, { inputs, outputs }] of Object.entries(cases)) {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { root, temporaryFolder } from '../../test/cli.ts';
+import { unitNumbers } from '../../test/lcg.ts';
 import { decode, preprocess } from '../image/index.ts';
 import { parseManifest } from './manifest.ts';
 import { Registry } from './registry.ts';
@@ -36,12 +37,7 @@ describe('the shipped models', () => {
       const { registry } = emptyRegistry(t);
       const model = await registry.openPath(folder);
       const { width, height } = manifest.preprocessing.size;
-      const data = new Float32Array(width * height * 3);
-      let state = 12345;
-      for (let i = 0; i < data.length; i++) {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        data[i] = state / 4294967296;
-      }
+      const data = Float32Array.from(unitNumbers(width * height * 3));
       const output = await model.predict({ dtype: 'float32', shape: [1, height, width, 3], data });
       const { output: expected, tolerance } = manifest.golden!;
       expected.forEach((p, i) => {
