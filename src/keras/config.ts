@@ -12,11 +12,23 @@ export interface Ref {
   readonly output: number;
 }
 
-/** One call of a layer: its tensor arguments in order, and its other arguments. */
+/** Stands among a call's arguments where one of its tensors does. */
+export class TensorSlot {
+  /** Which of the call's tensors. */
+  readonly index: number;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+/** One call of a layer. */
 export interface Call {
+  /** All its tensors, in the order in which they stand among the arguments. */
   readonly inputs: readonly Ref[];
-  /** Arguments that are not tensors, or not in the first place: positions ≥ 1 under `arg1`, `arg2`, … */
-  readonly arguments: Config;
+  /** Positional arguments: JSON, with slots in the tensors' places. */
+  readonly args: readonly unknown[];
+  readonly kwargs: Config;
 }
 
 /** A layer of a model in the one form that every Keras version's spelling is brought to. */
@@ -27,6 +39,8 @@ export interface LayerSpec {
   readonly calls: readonly Call[];
   /** For a nested model: its own specification. */
   readonly model?: ModelSpec;
+  /** For a wrapper (TimeDistributed, …): the layer it wraps. */
+  readonly wrapped?: LayerSpec;
 }
 
 export interface ModelSpec {
@@ -86,7 +100,7 @@ function sequential(config: unknown, depth: number): ModelSpec {
   const layers = first.className === 'InputLayer' ? described : [inputFor(first, body), ...described];
   const chained = layers.map((layer, i) => ({
     ...layer,
-    calls: [{ inputs: i === 0 ? [] : [{ layer: layers[i - 1]!.name, call: 0, output: 0 }], arguments: {} }],
+    calls: [i === 0 ? NO_ARGUMENTS : oneArgument({ layer: layers[i - 1]!.name, call: 0, output: 0 })],
   }));
   return {
     name: String(body.name ?? 'sequential'),
@@ -115,8 +129,9 @@ function inputFor(first: LayerSpec, body: Config): LayerSpec {
 }
 
 /** Keras 1 could give only `input_dim` (and `input_length`). */
-function keras1InputShape({ config }: LayerSpec): unknown {
-  if (typeof config.input_dim !== 'number') return undefined;
+function keras1InputShape({ className, config }: LayerSpec): unknown {
+  // An Embedding's input_dim is the length of its table.
+  if (typeof config.input_dim !== 'number' || className === 'Embedding') return undefined;
   return config.input_length === undefined
     ? [null, config.input_dim]
     : [null, config.input_length, config.input_dim];
@@ -124,17 +139,16 @@ function keras1InputShape({ config }: LayerSpec): unknown {
 
 function functional(className: string, config: unknown, depth: number): ModelSpec {
   const body = object(config, className);
-  const layers = list(body.layers, `layers of ${className}`).map((entry) => {
-    const { inbound_nodes: nodes = [] } = object(entry, 'a layer');
-    const calls = list(nodes, 'inbound_nodes').map(parseCall);
+  const entries = list(body.layers, `layers of ${className}`).map((entry) => object(entry, 'a layer'));
+  const names = new Set(entries.map(({ name, config }) => name ?? (config as Config | undefined)?.name));
+  const layers = entries.map((entry) => {
+    const calls = list(entry.inbound_nodes ?? [], 'inbound_nodes').map((node) => parseCall(node, names));
     return layerSpec(entry, depth, calls);
   });
   const described = {
     name: String(body.name ?? 'model'),
     className,
-    layers: layers.map((layer) =>
-      layer.calls.length === 0 ? { ...layer, calls: [{ inputs: [], arguments: {} }] } : layer,
-    ),
+    layers: layers.map((layer) => (layer.calls.length === 0 ? { ...layer, calls: [NO_ARGUMENTS] } : layer)),
     inputs: refs(body.input_layers, 'input_layers'),
     outputs: refs(body.output_layers, 'output_layers'),
   };
@@ -177,49 +191,74 @@ function layerSpec(entry: unknown, depth: number, calls: readonly Call[]): Layer
     ? { layers: described.config }
     : object(described.config, className);
   const name = String(described.name ?? config.name ?? className.toLowerCase());
+  if (depth > MAX_DEPTH) throw invalid(`layers are nested more than ${MAX_DEPTH} deep`);
   const model = isModelClass(className) ? modelSpec(className, described.config, depth + 1) : undefined;
-  return { name, className, config, calls, ...(model && { model }) };
+  const wrapped =
+    isObject(config.layer) && typeof config.layer.class_name === 'string'
+      ? layerSpec(config.layer, depth + 1, [])
+      : undefined;
+  return { name, className, config, calls, ...(model && { model }), ...(wrapped && { wrapped }) };
 }
+
+const NO_ARGUMENTS: Call = { inputs: [], args: [], kwargs: {} };
+
+const oneArgument = (ref: Ref): Call => ({ inputs: [ref], args: [new TensorSlot(0)], kwargs: {} });
 
 /**
  * A call in either notation: Keras 1–2's `[[layer, call, output, kwargs], …]`, or Keras 3's
  * `{ args, kwargs }` with tensors as `{ class_name: "__keras_tensor__", config: { keras_history } }`.
+ *
+ * @param names those of the model's layers, by which Keras 2's references are known among its keyword arguments
  */
-function parseCall(node: unknown): Call {
-  if (Array.isArray(node)) {
-    // One input may stand without the outer list.
-    const entries = typeof node[0] === 'string' ? [node] : node;
-    const kwargs = entries.map((entry) => (Array.isArray(entry) ? entry[3] : undefined)).find(isObject);
-    return { inputs: entries.map(refOf), arguments: kwargs ?? {} };
-  }
-  const { args = [], kwargs = {} } = object(node, 'an inbound node');
+function parseCall(node: unknown, names: ReadonlySet<unknown>): Call {
   const inputs: Ref[] = [];
-  const others: Record<string, unknown> = {};
-  list(args, 'args').forEach((arg, i) => {
-    const found = tensorsIn(arg);
-    inputs.push(...found);
-    if (found.length === 0) others[`arg${i}`] = arg;
-  });
-  for (const [key, value] of Object.entries(object(kwargs, 'kwargs'))) {
-    const found = tensorsIn(value);
-    inputs.push(...found);
-    if (found.length === 0) others[key] = value;
+  const slot = (ref: Ref) => new TensorSlot(inputs.push(ref) - 1);
+  if (!Array.isArray(node)) {
+    const { args = [], kwargs = {} } = object(node, 'an inbound node');
+    const slotted = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(slotted);
+      if (!isObject(value)) return value;
+      if (value.class_name === '__keras_tensor__')
+        return slot(refOf(object(value.config, '__keras_tensor__').keras_history));
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, slotted(item)]));
+    };
+    return {
+      inputs,
+      args: list(args, 'args').map(slotted),
+      kwargs: slotted(object(kwargs, 'kwargs')) as Config,
+    };
   }
-  return { inputs, arguments: others };
+  // One input may stand without the outer list.
+  const bare = typeof node[0] === 'string';
+  const entries = bare ? [node] : node;
+  const first = entries.map((entry) => (isConstant(entry) ? entry[2] : slot(refOf(entry))));
+  const slotted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return isRef(value, names) ? slot(refOf(value)) : value.map(slotted);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, slotted(item)]));
+  };
+  const kwargs = entries.map((entry) => (Array.isArray(entry) ? entry[3] : undefined)).find(isObject) ?? {};
+  return { inputs, args: first.length === 1 ? first : [first], kwargs: slotted(kwargs) as Config };
 }
 
-function tensorsIn(value: unknown): Ref[] {
-  if (Array.isArray(value)) return value.flatMap(tensorsIn);
-  if (!isObject(value)) return [];
-  if (value.class_name !== '__keras_tensor__') return [];
-  const { keras_history: history } = object(value.config, '__keras_tensor__');
-  return [refOf(history)];
-}
+/** `["_CONSTANT_VALUE", -1, value, kwargs]`: the first argument is no tensor (keras/src/engine/node.py of Keras 2). */
+const isConstant = (entry: unknown): entry is readonly unknown[] =>
+  Array.isArray(entry) && entry[0] === '_CONSTANT_VALUE';
 
-/** `input_layers` and `output_layers`: a list of references, or one reference bare. */
+const isRef = (value: readonly unknown[], names: ReadonlySet<unknown>) =>
+  value.length >= 3 && names.has(value[0]) && Number.isInteger(value[1]) && Number.isInteger(value[2]);
+
+/**
+ * `input_layers` and `output_layers`: a list of references, one reference bare, or (Keras 3) any nest of them. A
+ * dictionary is taken in the order of its keys, as Keras flattens it.
+ */
 function refs(value: unknown, what: string): Ref[] {
-  const entries = list(value, what);
-  return typeof entries[0] === 'string' ? [refOf(entries)] : entries.map(refOf);
+  if (Array.isArray(value))
+    return typeof value[0] === 'string' ? [refOf(value)] : value.flatMap((v) => refs(v, what));
+  const nest = object(value, what);
+  return Object.keys(nest)
+    .sort()
+    .flatMap((key) => refs(nest[key], what));
 }
 
 function refOf(value: unknown): Ref {

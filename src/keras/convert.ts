@@ -1,11 +1,12 @@
 import { FoveaError } from '../core/errors.ts';
 import { sizeOf } from '../core/tensor.ts';
 import { encodeOnnx } from '../formats/onnx/encode.ts';
-import type { LayerSpec, ModelSpec, Ref } from './config.ts';
+import { type Call, type LayerSpec, type ModelSpec, type Ref, TensorSlot } from './config.ts';
 import { GraphBuilder, type Shape, type Value } from './graph.ts';
-import { Layer } from './layer.ts';
+import { isValue, Layer } from './layer.ts';
 import { activationName } from './layers/activation.ts';
 import { layerTable } from './layers/index.ts';
+import { passMask } from './layers/masking.ts';
 import { type KerasFile, type OpenOptions, openKeras, type Source } from './open.ts';
 
 /** Operator set of the graphs; ONNX Runtime 1.14 (2023) and later reads it. */
@@ -135,7 +136,7 @@ class Conversion {
         waiting.splice(i, 1);
         done++;
         if (isInput) continue;
-        const results = this.#call(layer, call.arguments, given as Value[], way);
+        const results = this.#call(layer, call, given as Value[], way);
         results.forEach((value, output) => {
           values.set(key({ layer: layer.name, call: index, output }), value);
         });
@@ -150,9 +151,17 @@ class Conversion {
     });
   }
 
-  #call(
+  #call(spec: LayerSpec, call: Call, tensors: readonly Value[], way: readonly LayerSpec[]): readonly Value[] {
+    const args = call.args.map((argument) => filled(argument, tensors));
+    const kwargs = filled(call.kwargs, tensors) as Call['kwargs'];
+    const positional = args.flatMap(valuesIn);
+    // Tensors given by name alone are the inputs where there are no others.
+    return this.#emit(spec, { args, kwargs }, positional.length > 0 ? positional : tensors, way);
+  }
+
+  #emit(
     spec: LayerSpec,
-    call: LayerSpec['config'],
+    call: { readonly args: readonly unknown[]; readonly kwargs: Call['kwargs'] },
     inputs: readonly Value[],
     way: readonly LayerSpec[],
   ): readonly Value[] {
@@ -162,13 +171,18 @@ class Conversion {
       this.#reached(spec, results[0]!.shape);
       return results;
     }
-    const emit = layerTable[spec.className];
     const name = here.map((step) => step.name).join('/');
-    const weights = this.#file.weights.of(here);
-    const layer = new Layer(this.#graph, { name, spec, call, source: this.#file.source }, weights);
+    const emitWrapped = (given: readonly Value[]) => {
+      if (!spec.wrapped) throw layer.invalid('it wraps no layer');
+      return this.#emit(spec.wrapped, { args: given, kwargs: {} }, given, here)[0]!;
+    };
+    const about = { name, spec, call, source: this.#file.source, emitWrapped };
+    const layer = new Layer(this.#graph, about, this.#file.weights.of(here));
+    const emit = layerTable[spec.className];
     if (!emit) throw layer.unsupported('it is not a layer that Fovea knows');
     const result = emit(layer, inputs);
     const results = Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
+    passMask(this.#graph, spec.className, inputs, results[0]!);
     this.#reached(spec, results[0]!.shape);
     this.#note(layer, inputs, results[0]!);
     return results;
@@ -188,6 +202,7 @@ class Conversion {
     if (this.#layers.has(spec)) return;
     const { name, className } = spec;
     this.#layers.set(spec, { name, className, outputShape: null, parameters: 0 });
+    if (spec.wrapped) this.#summarise(spec.wrapped, [...way, spec]);
     if (!spec.model && className !== 'InputLayer') this.#parameters(spec, way);
   }
 
@@ -203,6 +218,17 @@ class Conversion {
     this.#layers.set(spec, { ...this.#layers.get(spec)!, outputShape });
   }
 }
+
+/** An argument with its tensors in their places. */
+function filled(argument: unknown, tensors: readonly Value[]): unknown {
+  if (argument instanceof TensorSlot) return tensors[argument.index];
+  if (Array.isArray(argument)) return argument.map((item) => filled(item, tensors));
+  if (typeof argument !== 'object' || argument === null) return argument;
+  return Object.fromEntries(Object.entries(argument).map(([key, item]) => [key, filled(item, tensors)]));
+}
+
+const valuesIn = (argument: unknown): Value[] =>
+  Array.isArray(argument) ? argument.flatMap(valuesIn) : isValue(argument) ? [argument] : [];
 
 /** Layers that are an activation. */
 const ACTIVATION_CLASSES: Readonly<Record<string, string>> = { Softmax: 'softmax', ReLU: 'relu' };

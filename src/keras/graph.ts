@@ -18,10 +18,18 @@ export interface Value {
 /** Collects nodes and constants; names are made unique. */
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
-  readonly #initializers = new Map<string, Tensor>();
-  readonly #names = new Set<string>();
+  readonly #initializers: Map<string, Tensor>;
+  readonly #names: Set<string>;
   /** Each value's other storage order, once made. */
   readonly #transposed = new Map<string, Value>();
+  /** Masks by the values they belong to. */
+  readonly #masks = new Map<string, string>();
+
+  /** @param outer for the body of an operator: the graph whose names and constants it sees */
+  constructor(outer?: GraphBuilder) {
+    this.#initializers = outer ? outer.#initializers : new Map();
+    this.#names = outer ? outer.#names : new Set();
+  }
 
   /** A name nobody has yet. */
   unique(name: string): string {
@@ -78,9 +86,24 @@ export class GraphBuilder {
     return this.nodes(op, name, inputs, 1, attributes)[0]!;
   }
 
+  /** Gives a value a second name, which has to be unique already. */
+  alias(name: string, from: string): void {
+    this.#nodes.push({ op: 'Identity', name, inputs: [from], outputs: [name], attributes: {} });
+  }
+
   /** The operator that makes a value, or undefined for an input or constant. */
   madeBy(name: string): string | undefined {
     return this.#nodes.findLast(({ outputs }) => outputs.includes(name))?.op;
+  }
+
+  /** Says which steps of a sequence count: a `[batch, time]` tensor of truth values. */
+  setMask(value: Value, mask: string): void {
+    this.#masks.set(value.name, mask);
+  }
+
+  /** The mask of a sequence, or undefined where every step counts. */
+  maskOf(value: Value): string | undefined {
+    return this.#masks.get(value.name);
   }
 
   /** The value stored in the other or the same order, as asked. */
@@ -98,6 +121,8 @@ export class GraphBuilder {
     };
     this.#transposed.set(value.name, made);
     this.#transposed.set(made.name, value);
+    const mask = this.maskOf(value);
+    if (mask !== undefined) this.setMask(made, mask);
     return made;
   }
 
@@ -108,6 +133,11 @@ export class GraphBuilder {
 
   finish(name: string, inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): OnnxGraph {
     return { name, inputs, outputs, nodes: this.#nodes, initializers: this.#initializers };
+  }
+
+  /** The graph as an operator's body: its constants stay with the graph around it. */
+  finishBody(name: string, inputs: readonly OnnxValue[], outputs: readonly OnnxValue[]): OnnxGraph {
+    return { name, inputs, outputs, nodes: this.#nodes, initializers: new Map() };
   }
 }
 

@@ -11,15 +11,27 @@ export type Emitter = (layer: Layer, inputs: readonly Value[]) => Value | readon
 /** Layer class → emitter. */
 export type LayerTable = Readonly<Record<string, Emitter>>;
 
+/** A call's arguments: JSON with values in the tensors' places. */
+export interface Arguments {
+  readonly args: readonly unknown[];
+  readonly kwargs: Config;
+}
+
+export const isValue = (argument: unknown): argument is Value =>
+  typeof argument === 'object' && argument !== null && 'channelsFirst' in argument;
+
 /** What an emitter works with: one call of one layer. */
 export class Layer {
   readonly graph: GraphBuilder;
   readonly spec: LayerSpec;
-  /** Arguments of the call that are not tensors. */
-  readonly call: Config;
+  /** What the layer is called with. */
+  readonly call: Arguments;
+  /** Emits the layer that this one wraps, at the wrapped layer's own weights. */
+  readonly emitWrapped: (inputs: readonly Value[]) => Value;
   /** Where the model comes from: some meanings changed with the version. */
   readonly source: Source;
   readonly #weights: LayerWeights;
+  readonly #about: ConstructorParameters<typeof Layer>[1];
   /** Name of the layer within nested models, for its nodes. */
   readonly name: string;
 
@@ -28,8 +40,9 @@ export class Layer {
     about: {
       readonly name: string;
       readonly spec: LayerSpec;
-      readonly call: Config;
+      readonly call: Arguments;
       readonly source: Source;
+      readonly emitWrapped: (inputs: readonly Value[]) => Value;
     },
     weights: LayerWeights,
   ) {
@@ -38,12 +51,35 @@ export class Layer {
     this.spec = about.spec;
     this.call = about.call;
     this.source = about.source;
+    this.emitWrapped = about.emitWrapped;
+    this.#about = about;
     this.#weights = weights;
+  }
+
+  /** The same layer, adding its nodes to another graph: the body of an operator. */
+  within(graph: GraphBuilder): Layer {
+    return new Layer(graph, this.#about, this.#weights);
+  }
+
+  /** The same layer under another configuration: that of a layer it wraps. */
+  configured(config: Config): Layer {
+    return new Layer(this.graph, { ...this.#about, spec: { ...this.spec, config } }, this.#weights);
   }
 
   /** Keras's major version, 2 where the file does not say: so most do that are as old. */
   get kerasMajor(): number {
     return Number.parseInt(this.source.kerasVersion ?? '2', 10);
+  }
+
+  /** An argument of the call, by its name or else its position. */
+  argument(name: string, position: number): unknown {
+    return this.call.kwargs[name] ?? this.call.args[position];
+  }
+
+  /** A tensor among the call's arguments; undefined where there is none. */
+  tensor(name: string, position: number): Value | undefined {
+    const argument = this.argument(name, position);
+    return isValue(argument) ? argument : undefined;
   }
 
   /** How many weights are stored. */

@@ -37,8 +37,10 @@ export function legacyWeights(file: Hdf5, root: string): WeightStore {
       const layer = way.at(-1)!;
       const group = join(root, way[0]!.name);
       const stored = file.texts(group, 'weight_names') ?? [];
-      // One layer's group holds its weights in order; a nested model's holds those of many, told apart by name.
-      const own = way.length === 1 ? stored : stored.filter((name) => belongsTo(name, layer.name));
+      // One layer's group holds its weights in order, what it wraps included; a nested model's holds those of many
+      // layers, told apart by name.
+      const owner = way.findLast((step, i) => i === 0 || way[i - 1]!.wrapped !== step)!;
+      const own = owner === way[0] ? stored : stored.filter((name) => belongsTo(name, owner.name));
       return reader(layer, own, file, (name) => join(group, name));
     },
   };
@@ -61,7 +63,7 @@ export function archiveWeights(file: Hdf5, model: ModelSpec): WeightStore {
   return {
     of: (way) => {
       const layer = way.at(-1)!;
-      const path = way.map((step) => `layers/${keys.get(step)}`).join('/');
+      const path = way.map((step) => keys.get(step)).join('/');
       const group =
         GROUP_SPELLINGS.map((spell) => spell(path)).find((spelt) => file.kind(spelt) === 'group') ?? path;
       const vars = PARTS.flatMap((part) => {
@@ -74,8 +76,15 @@ export function archiveWeights(file: Hdf5, model: ModelSpec): WeightStore {
   };
 }
 
-/** Where a layer keeps weights: in itself, in its cell, or in what it wraps. */
-const PARTS = ['', 'cell', 'layer', 'forward_layer/cell', 'backward_layer/cell'];
+/** Where a layer keeps weights: in itself, in its cell, in what it wraps, or in its projections. */
+const PARTS = [
+  '',
+  'cell',
+  'layer',
+  'forward_layer/cell',
+  'backward_layer/cell',
+  ...['query', 'key', 'gate', 'value', 'output'].flatMap((name) => [`${name}_dense`, `_${name}_dense`]),
+];
 
 /** Keras 3, then 2.12, then 2.13–2.15 on Windows. */
 const GROUP_SPELLINGS: readonly ((path: string) => string)[] = [
@@ -91,9 +100,16 @@ function countLayers({ layers }: ModelSpec, keys: Map<LayerSpec, string>): void 
     const name = snakeCase(layer.className);
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
-    keys.set(layer, count === 0 ? name : `${name}_${count}`);
-    if (layer.model) countLayers(layer.model, keys);
+    keys.set(layer, `layers/${count === 0 ? name : `${name}_${count}`}`);
+    countInner(layer, keys);
   }
+}
+
+function countInner({ model, wrapped }: LayerSpec, keys: Map<LayerSpec, string>): void {
+  if (model) countLayers(model, keys);
+  if (!wrapped) return;
+  keys.set(wrapped, 'layer');
+  countInner(wrapped, keys);
 }
 
 /** keras/src/utils/naming.py, `to_snake_case`: Conv2D → conv2d, GlobalAveragePooling2D → global_average_pooling2d. */

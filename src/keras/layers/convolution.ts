@@ -42,7 +42,7 @@ function kernelSize(layer: Layer, rank: number): number[] {
   return layer.sizes(rank, 1, 'kernel_size');
 }
 
-function windowOf(layer: Layer, rank: number): Window {
+export function windowOf(layer: Layer, rank: number): Window {
   const padding = layer.text('valid', 'padding', 'border_mode');
   if (!['valid', 'same', 'causal'].includes(padding)) throw layer.unsupported(`its padding is "${padding}"`);
   return {
@@ -59,7 +59,7 @@ const SPATIAL_FIRST = [0, 1, 2];
 const kernelAxes = (rank: number) => [rank + 1, rank, ...SPATIAL_FIRST.slice(0, rank)];
 
 /** A convolution with the given ONNX weights. */
-function convolve(
+export function convolve(
   layer: Layer,
   x: Value,
   weights: readonly string[],
@@ -108,6 +108,10 @@ function turnedRound(kernel: Tensor<'float32'>, rank: number): Tensor<'float32'>
     data.set(kernel.data.subarray(i, i + block), data.length - block - i);
   return { ...kernel, data };
 }
+
+/** A kernel as ONNX wants it. */
+export const kernelConstant = (layer: Layer, name: string, kernel: Tensor<'float32'>, rank: number): string =>
+  layer.constant(name, transposed(kernelInOrder(layer, kernel, rank), kernelAxes(rank)));
 
 const convolution =
   (rank: number): Emitter =>

@@ -2,6 +2,7 @@ import type { LayerTable } from '../layer.ts';
 import { activationLayers } from './activation.ts';
 import { convolutionLayers } from './convolution.ts';
 import { coreLayers } from './core.ts';
+import { maskingLayers } from './masking.ts';
 import { mergingLayers } from './merging.ts';
 import { normalizationLayers } from './normalization.ts';
 import { poolingLayers } from './pooling.ts';
@@ -11,6 +12,7 @@ import { reshapingLayers } from './reshaping.ts';
 /** Every layer class that can be converted. */
 export const layerTable: LayerTable = {
   ...coreLayers,
+  ...maskingLayers,
   ...convolutionLayers,
   ...poolingLayers,
   ...normalizationLayers,
