@@ -99,6 +99,57 @@ def slash_in_name():
     return chain(IMAGE, L.Conv2D(2, 3, name="block_a"), L.Flatten(), L.Dense(3, name="head"))
 
 
+def masked(*layers):
+    """A sequence some of whose steps are all zeros, which do not count."""
+    return chain(ROW, L.ReLU(threshold=0.45), L.Masking(), *layers)
+
+
+def seeded():
+    """A decoder that starts from its encoder's states."""
+    x, y = Input(ROW), Input(ROW)
+    _, h, c = L.LSTM(5, return_state=True)(x)
+    return Model([x, y], L.LSTM(5, return_sequences=True)(y, initial_state=[h, c]))
+
+
+def attended(layer, *sequences, **options):
+    inputs = [Input(shape) for shape in sequences]
+    return Model(inputs, layer(inputs, **options))
+
+
+def self_attended(layer, **options):
+    x = Input(ROW)
+    return Model(x, layer(x, x, **options))
+
+
+def attended_where_it_counts(layer):
+    x = Input(FLAT)
+    y = L.Embedding(7, 4, mask_zero=True)(L.Rescaling(3.0, 3.0)(x))
+    return Model(x, layer(y, y))
+
+
+def both_attended_where_they_count(layer):
+    x = Input(FLAT)
+    y = L.Embedding(7, 4, mask_zero=True)(L.Rescaling(3.0, 3.0)(x))
+    return Model(x, layer([y, y]))
+
+
+def cbam():
+    """Woo et al.: attention over channels, then over places, with keras.ops between the layers."""
+    x = Input(IMAGE)
+    y = L.Conv2D(6, 3, padding="same")(x)
+    dense = [L.Dense(2, activation="relu"), L.Dense(6)]
+    gates = [dense[1](dense[0](pool(y))) for pool in (L.GlobalAveragePooling2D(), L.GlobalMaxPooling2D())]
+    y = L.Multiply()([y, L.Reshape((1, 1, 6))(L.Activation("sigmoid")(L.Add()(gates)))])
+    places = L.Concatenate()([keras.ops.mean(y, axis=-1, keepdims=True), keras.ops.max(y, axis=-1, keepdims=True)])
+    return Model(x, L.Multiply()([y, L.Conv2D(1, 3, padding="same", activation="sigmoid")(places)]))
+
+
+def operated(operate, *shapes):
+    """keras.ops called on the way."""
+    inputs = [Input(shape) for shape in shapes or (IMAGE,)]
+    return Model(inputs, operate(*inputs))
+
+
 ACTIVATIONS = (
     "relu relu6 leaky_relu elu selu celu sigmoid hard_sigmoid hard_silu tanh softplus softsign silu gelu mish "
     "exponential softmax log_softmax log_sigmoid linear"
@@ -190,6 +241,87 @@ CASES = {
     "bidirectional gru summed": lambda: chain(ROW, L.Bidirectional(L.GRU(4), merge_mode="sum")),
     "bidirectional averaged": lambda: chain(ROW, L.Bidirectional(L.SimpleRNN(4, return_sequences=True), merge_mode="ave")),
     "embedding": lambda: chain(FLAT, L.Rescaling(3.0, 3.0), L.Embedding(7, 4)),
+    "lstm masked": lambda: masked(L.LSTM(5)),
+    "lstm masked sequences": lambda: masked(L.LSTM(5, return_sequences=True), L.Dropout(0.5), L.GRU(3)),
+    "lstm masked backwards": lambda: masked(L.LSTM(5, return_sequences=True, go_backwards=True)),
+    "gru masked": lambda: masked(L.GRU(5, return_sequences=True)),
+    "gru masked reset before": lambda: masked(L.GRU(5, reset_after=False)),
+    "simple rnn masked": lambda: masked(L.SimpleRNN(5, return_sequences=True)),
+    "bidirectional masked": lambda: masked(L.Bidirectional(L.LSTM(4, return_sequences=True))),
+    "bidirectional masked last": lambda: masked(L.Bidirectional(L.GRU(4))),
+    "embedding masked": lambda: chain(FLAT, L.Rescaling(3.0, 3.0), L.Embedding(7, 4, mask_zero=True), L.LSTM(3)),
+    "masked merge": lambda: Model(x := Input(ROW), L.LSTM(3)(L.Add()([y := L.Masking()(L.ReLU(threshold=0.45)(x)), L.Dense(4)(y)]))),
+    "masked average": lambda: masked(L.GlobalAveragePooling1D()),
+    "lstm unusual activation": lambda: chain(ROW, L.LSTM(5, activation="gelu", recurrent_activation="hard_silu", return_sequences=True)),
+    "lstm with states": seeded,
+    "bidirectional states": lambda: merged(lambda x: L.Bidirectional(L.LSTM(4, return_state=True))(x[0]), ROW),
+    "bidirectional apart": lambda: merged(lambda x: L.Bidirectional(L.GRU(4), merge_mode=None)(x[0]), ROW),
+    "bidirectional of two": lambda: chain(ROW, L.Bidirectional(L.LSTM(4), backward_layer=L.LSTM(4, go_backwards=True, activation="relu"))),
+    "rnn of a cell": lambda: chain(ROW, L.RNN(L.GRUCell(5), return_sequences=True)),
+    "rnn of two cells": lambda: chain(ROW, L.RNN([L.LSTMCell(5), L.GRUCell(3), L.LSTMCell(2)])),
+    "conv lstm": lambda: chain((4, 7, 6, 2), L.ConvLSTM2D(3, 3, padding="same", return_sequences=True)),
+    "conv lstm strided": lambda: chain((4, 7, 6, 2), L.ConvLSTM2D(3, (3, 2), strides=2, recurrent_activation="hard_sigmoid")),
+    "conv lstm 1d": lambda: chain((4, 7, 2), L.ConvLSTM1D(3, 3, go_backwards=True)),
+    "conv lstm 3d": lambda: chain((3, 4, 4, 3, 2), L.ConvLSTM3D(2, 2, padding="same")),
+    "conv lstm both ways": lambda: chain((4, 7, 6, 2), L.Bidirectional(L.ConvLSTM2D(3, 3, return_sequences=True))),
+    "time distributed dense": lambda: chain(ROW, L.TimeDistributed(L.Dense(3, activation="relu"))),
+    "time distributed conv": lambda: chain((4, 9, 8, 3), L.TimeDistributed(L.Conv2D(2, 3)), L.TimeDistributed(L.Flatten())),
+    "time distributed model": lambda: chain((4, 9, 8, 3), L.TimeDistributed(Sequential([L.Conv2D(2, 3), L.BatchNormalization(), L.GlobalAveragePooling2D(), L.Dense(2)])), L.LSTM(3)),
+    "time distributed any length": lambda: chain((None, 4), L.TimeDistributed(L.Dense(3))),
+    "spectral norm": lambda: chain(IMAGE, L.SpectralNormalization(L.Conv2D(4, 3))),
+    "attention": lambda: attended(L.Attention(), ROW, (7, 4)),
+    "attention with key": lambda: attended(L.Attention(use_scale=True), ROW, (7, 5), (7, 4)),
+    "attention causal": lambda: attended(L.Attention(), ROW, ROW, use_causal_mask=True),
+    "attention concat": lambda: attended(L.Attention(score_mode="concat", use_scale=True), ROW, (7, 4)),
+    "attention with scores": lambda: attended(L.Attention(), ROW, (7, 4), return_attention_scores=True),
+    "attention masked": lambda: both_attended_where_they_count(L.Attention()),
+    "additive attention": lambda: attended(L.AdditiveAttention(), ROW, (7, 4)),
+    "additive attention unscaled": lambda: attended(L.AdditiveAttention(use_scale=False), ROW, (7, 4)),
+    "multi head": lambda: self_attended(L.MultiHeadAttention(2, 3)),
+    "multi head other sizes": lambda: self_attended(L.MultiHeadAttention(2, 3, value_dim=5, output_shape=6, use_bias=False)),
+    "multi head causal": lambda: self_attended(L.MultiHeadAttention(2, 3), use_causal_mask=True),
+    "multi head with scores": lambda: self_attended(L.MultiHeadAttention(2, 3, dropout=0.1), return_attention_scores=True),
+    "multi head crossed": lambda: Model([q := Input(ROW), v := Input((7, 5)), k := Input((7, 6))], L.MultiHeadAttention(2, 3)(q, v, key=k)),
+    "multi head masked": lambda: attended_where_it_counts(L.MultiHeadAttention(2, 3)),
+    "multi head gated": lambda: self_attended(L.MultiHeadAttention(2, 3, use_gate=True)),
+    "grouped query": lambda: self_attended(L.GroupQueryAttention(3, 4, 2)),
+    "group norm": lambda: chain((9, 8, 6), L.GroupNormalization(2)),
+    "group norm after conv": lambda: chain(IMAGE, L.Conv2D(6, 3), L.GroupNormalization(3, scale=False), L.ReLU()),
+    "group norm of each": lambda: chain((9, 8, 6), L.GroupNormalization(-1, center=False)),
+    "group norm on axis 1": lambda: chain((6, 8, 4), L.GroupNormalization(2, axis=1)),
+    "unit norm": lambda: chain(IMAGE, L.UnitNormalization(axis=(1, 2))),
+    "rms norm": lambda: chain(IMAGE, L.RMSNormalization()),
+    "layer norm on axis 1": lambda: chain(IMAGE, L.LayerNormalization(axis=1)),
+    "layer norm by variance": lambda: chain(IMAGE, L.LayerNormalization(rms_scaling=True)),
+    "dot": lambda: merged(L.Dot(axes=(2, 2)), ROW, (7, 4)),
+    "dot of vectors": lambda: merged(L.Dot(axes=1, normalize=True), FLAT, FLAT),
+    "dot of pictures": lambda: merged(L.Dot(axes=(3, 1)), (4, 5, 3), (3, 6)),
+    "einsum dense": lambda: chain(ROW, L.EinsumDense("abc,cde->abde", (None, 2, 3), bias_axes="de", activation="relu")),
+    "einsum dense with rest": lambda: chain(ROW, L.EinsumDense("...x,xy->...y", 5, bias_axes="y")),
+    "softmax over two axes": lambda: chain(IMAGE, L.Softmax(axis=(1, 2))),
+    "resizing antialiased": lambda: chain(IMAGE, L.Resizing(4, 5, antialias=True)),
+    "resizing bicubic": lambda: chain(IMAGE, L.Resizing(13, 5, interpolation="bicubic", antialias=True)),
+    "resizing lanczos": lambda: chain(IMAGE, L.Resizing(5, 13, interpolation="lanczos3")),
+    "resizing lanczos antialiased": lambda: chain(IMAGE, L.Resizing(5, 3, interpolation="lanczos5", antialias=True)),
+    "resizing area": lambda: chain(IMAGE, L.Resizing(4, 3, interpolation="area")),
+    "resizing cropped": lambda: chain(IMAGE, L.Resizing(6, 3, crop_to_aspect_ratio=True)),
+    "resizing padded": lambda: chain(IMAGE, L.Resizing(6, 3, pad_to_aspect_ratio=True, fill_value=0.5)),
+    "centre crop": lambda: chain(IMAGE, L.CenterCrop(4, 5)),
+    "centre crop of a small one": lambda: chain(IMAGE, L.CenterCrop(12, 5)),
+    "random crop": lambda: chain(IMAGE, L.RandomCrop(4, 5)),
+    "adaptive average": lambda: chain(IMAGE, L.AdaptiveAveragePooling2D((4, 3))),
+    "adaptive max": lambda: chain(ROW, L.AdaptiveMaxPooling1D(3)),
+    "discretization": lambda: chain(FLAT, L.Discretization([-0.5, 0.0, 0.4])),
+    "discretization coded": lambda: chain(FLAT, L.Discretization([-0.5, 0.0, 0.4], output_mode="multi_hot")),
+    "category encoding": lambda: chain(FLAT, L.Discretization([-0.5, 0.0, 0.4]), L.CategoryEncoding(4, output_mode="count")),
+    "category one hot": lambda: chain((1,), L.Discretization([-0.5, 0.0, 0.4]), L.CategoryEncoding(4, output_mode="one_hot")),
+    "normalization inverted": lambda: chain(IMAGE, L.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 4.0, 0.25], invert=True)),
+    "normalization of all": lambda: chain(IMAGE, L.Normalization(axis=None, mean=0.1, variance=4.0)),
+    "cropping 3d": lambda: chain(CUBE, L.Cropping3D(1), L.ZeroPadding3D(1), L.UpSampling3D((1, 2, 1))),
+    "group of channels": lambda: chain((9, 8, 4), L.Conv2DTranspose(6, 3, dilation_rate=2)),
+    "max over time": lambda: chain(ROW, L.GlobalMaxPooling1D(keepdims=True)),
+    "nested outputs": lambda: Model({"b": (b := Input(FLAT, name="b")), "a": (a := Input(FLAT, name="a"))}, {"y": L.Dense(2)(a), "x": L.Dense(3)(b)}),
+    "cbam": cbam,
     **{f"activation {name}": (lambda name=name: chain(FLAT, L.Activation(name))) for name in ACTIVATIONS},
 }
 
@@ -201,11 +333,16 @@ def main():
         for name, build in CASES.items():
             keras.utils.clear_session()
             keras.utils.set_random_seed(1)
-            model = build()
+            try:
+                model = build()
+            except Exception as failure:
+                raise RuntimeError(name) from failure
             settle(model)
             shapes = [[BATCH, *(9 if size is None else size for size in x.shape[1:])] for x in model.inputs]
-            answers = model([picture(shape) for shape in shapes] if len(shapes) > 1 else picture(shapes[0]), training=False)
-            answers = answers if isinstance(answers, (list, tuple)) else [answers]
+            pictures = [picture(shape) for shape in shapes]
+            structure = getattr(model, "_inputs_struct", None)
+            given = pictures[0] if structure is None else keras.tree.pack_sequence_as(structure, pictures)
+            answers = keras.tree.flatten(model(given, training=False))
             expected[name] = {
                 "inputs": shapes,
                 "outputs": [

@@ -35,6 +35,10 @@ export interface Call {
 export interface LayerSpec {
   readonly name: string;
   readonly className: string;
+  /** Where Keras 3 has the class from, e.g. "keras.layers"; older files do not say. */
+  readonly module?: string;
+  /** Set for a class of somebody's own, whatever it is called. */
+  readonly custom?: true;
   readonly config: Config;
   readonly calls: readonly Call[];
   /** For a nested model: its own specification. */
@@ -182,11 +186,16 @@ function callsFromZero(model: ModelSpec): ModelSpec {
   return { ...model, layers, outputs: model.outputs.map(renumber) };
 }
 
+/** Packages whose classes do what Keras's do that have the same name: `Addons>GroupNormalization`. */
+const PACKAGES = new Set(['Keras', 'keras', 'TensorFlow', 'Addons']);
+
+const KERAS_MODULE = /^(tf_)?keras(\.|$)|^tensorflow(\.|$)/;
+
 function layerSpec(entry: unknown, depth: number, calls: readonly Call[]): LayerSpec {
   const described = object(entry, 'a layer');
-  const className = String(described.class_name ?? '?')
+  const [className, owner] = String(described.class_name ?? '?')
     .split('>')
-    .pop()!;
+    .reverse() as [string, string | undefined];
   const config = Array.isArray(described.config)
     ? { layers: described.config }
     : object(described.config, className);
@@ -197,7 +206,19 @@ function layerSpec(entry: unknown, depth: number, calls: readonly Call[]): Layer
     isObject(config.layer) && typeof config.layer.class_name === 'string'
       ? layerSpec(config.layer, depth + 1, [])
       : undefined;
-  return { name, className, config, calls, ...(model && { model }), ...(wrapped && { wrapped }) };
+  const module = typeof described.module === 'string' ? described.module : undefined;
+  const custom =
+    (owner !== undefined && !PACKAGES.has(owner)) || (module !== undefined && !KERAS_MODULE.test(module));
+  return {
+    name,
+    className,
+    config,
+    calls,
+    ...(module !== undefined && { module }),
+    ...(custom && { custom }),
+    ...(model && { model }),
+    ...(wrapped && { wrapped }),
+  };
 }
 
 const NO_ARGUMENTS: Call = { inputs: [], args: [], kwargs: {} };

@@ -3,11 +3,13 @@ import { sizeOf } from '../core/tensor.ts';
 import { encodeOnnx } from '../formats/onnx/encode.ts';
 import { type Call, type LayerSpec, type ModelSpec, type Ref, TensorSlot } from './config.ts';
 import { GraphBuilder, type Shape, type Value } from './graph.ts';
-import { isValue, Layer } from './layer.ts';
+import { lambdaLayers } from './lambda/layer.ts';
+import { type Emitter, isValue, Layer } from './layer.ts';
 import { activationName } from './layers/activation.ts';
 import { layerTable } from './layers/index.ts';
-import { passMask } from './layers/masking.ts';
+import { FLOAT, passMask } from './layers/masking.ts';
 import { type KerasFile, type OpenOptions, openKeras, type Source } from './open.ts';
+import { floats, isKerasOperation, kerasOperation, operationLayers } from './operations/nodes.ts';
 
 /** Operator set of the graphs; ONNX Runtime 1.14 (2023) and later reads it. */
 const OPSET = 17;
@@ -111,9 +113,11 @@ class Conversion {
   }
 
   #output(value: Value, ref: Ref): Port & { activation: string } {
-    const { name, shape } = this.#graph.plain(value);
+    const { name, shape, dtype } = this.#graph.plain(value);
     // A node of its own, so that an output may carry its layer's name, and be an input or stand there twice.
-    const output = this.#graph.node('Identity', `${ref.layer}_output`, [name]);
+    const output = dtype
+      ? this.#graph.node('Cast', `${ref.layer}_output`, [name], { to: FLOAT })
+      : this.#graph.node('Identity', `${ref.layer}_output`, [name]);
     return { name: output, shape, activation: this.#activations.get(value.name) ?? 'linear' };
   }
 
@@ -178,14 +182,22 @@ class Conversion {
     };
     const about = { name, spec, call, source: this.#file.source, emitWrapped };
     const layer = new Layer(this.#graph, about, this.#file.weights.of(here));
-    const emit = layerTable[spec.className];
-    if (!emit) throw layer.unsupported('it is not a layer that Fovea knows');
-    const result = emit(layer, inputs);
+    const result = this.#emitter(layer)(layer, inputs);
     const results = Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
     passMask(this.#graph, spec.className, inputs, results[0]!);
     this.#reached(spec, results[0]!.shape);
     this.#note(layer, inputs, results[0]!);
     return results;
+  }
+
+  /** How a class becomes nodes. */
+  #emitter(layer: Layer): Emitter {
+    const { className, custom } = layer.spec;
+    const emit = !custom && Object.hasOwn(layerTable, className) ? layerTable[className]! : undefined;
+    if (!emit && !custom && isKerasOperation(layer)) return kerasOperation;
+    if (!emit) throw layer.unsupported('it is not a layer that Fovea knows');
+    if (Object.hasOwn(operationLayers, className) || Object.hasOwn(lambdaLayers, className)) return emit;
+    return (layer, inputs) => emit(layer, floats(layer, inputs));
   }
 
   /** Remembers which activation made a value; layers that pass on, pass it on. */

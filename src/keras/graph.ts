@@ -13,6 +13,8 @@ export interface Value {
   readonly name: string;
   readonly shape: Shape;
   readonly channelsFirst: boolean;
+  /** Absent for single precision, which all layers work in; operations between them may make others. */
+  readonly dtype?: 'bool' | 'int64';
 }
 
 /** Collects nodes and constants; names are made unique. */

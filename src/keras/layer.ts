@@ -66,9 +66,16 @@ export class Layer {
     return new Layer(this.graph, { ...this.#about, spec: { ...this.spec, config } }, this.#weights);
   }
 
-  /** Keras's major version, 2 where the file does not say: so most do that are as old. */
+  /** Keras's version, 2.0 where the file does not say: so most do that are as old. */
+  get kerasVersion(): readonly [major: number, minor: number] {
+    const [major = 2, minor = 0] = (this.source.kerasVersion ?? '2')
+      .split('.')
+      .map((part) => Number.parseInt(part, 10));
+    return [major, minor];
+  }
+
   get kerasMajor(): number {
-    return Number.parseInt(this.source.kerasVersion ?? '2', 10);
+    return this.kerasVersion[0];
   }
 
   /** An argument of the call, by its name or else its position. */

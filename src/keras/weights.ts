@@ -66,7 +66,7 @@ export function archiveWeights(file: Hdf5, model: ModelSpec): WeightStore {
       const path = way.map((step) => keys.get(step)).join('/');
       const group =
         GROUP_SPELLINGS.map((spell) => spell(path)).find((spelt) => file.kind(spelt) === 'group') ?? path;
-      const vars = PARTS.flatMap((part) => {
+      const vars = [...PARTS, ...cellParts(layer)].flatMap((part) => {
         const folder = [group, part, 'vars'].filter(Boolean).join('/');
         const names = file.keys(folder).toSorted((a, b) => Number(a) - Number(b));
         return names.map((name) => `${folder}/${name}`);
@@ -86,6 +86,19 @@ const PARTS = [
   ...['query', 'key', 'gate', 'value', 'output'].flatMap((name) => [`${name}_dense`, `_${name}_dense`]),
 ];
 
+/** The cells of an `RNN` over several: counted within it as layers are within a model. */
+function cellParts({ config }: LayerSpec): string[] {
+  const { cells } = ((config.cell as LayerSpec | undefined)?.config ?? {}) as { cells?: unknown };
+  if (!Array.isArray(cells)) return [];
+  const used = new Map<string, number>();
+  return cells.map(({ class_name: className }) => {
+    const name = snakeCase(String(className));
+    const count = used.get(name) ?? 0;
+    used.set(name, count + 1);
+    return `cell/cells/${count === 0 ? name : `${name}_${count}`}`;
+  });
+}
+
 /** Keras 3, then 2.12, then 2.13–2.15 on Windows. */
 const GROUP_SPELLINGS: readonly ((path: string) => string)[] = [
   (path) => path,
@@ -94,10 +107,13 @@ const GROUP_SPELLINGS: readonly ((path: string) => string)[] = [
   (path) => `_layer_checkpoint_dependencies\\${path.slice('layers/'.length)}`,
 ];
 
+/** Layers that Keras exports under another name than their class has, by which their groups are called. */
+const PYTHON_NAMES: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' };
+
 function countLayers({ layers }: ModelSpec, keys: Map<LayerSpec, string>): void {
   const used = new Map<string, number>();
   for (const layer of layers) {
-    const name = snakeCase(layer.className);
+    const name = snakeCase(PYTHON_NAMES[layer.className] ?? layer.className);
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);
     keys.set(layer, `layers/${count === 0 ? name : `${name}_${count}`}`);

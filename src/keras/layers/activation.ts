@@ -156,12 +156,29 @@ const layerOf =
         : layer.number(names.map((n) => defaults[n]).find((d) => d !== undefined) ?? fallback, ...names),
     );
 
+/** Over one axis or several at once; steps that a mask leaves out get next to nothing. */
 const softmax: Emitter = (layer, inputs) => {
-  const x = layer.graph.plain(only(inputs, layer));
+  const [input, given] = inputs;
+  const x = layer.graph.plain(only([input!], layer));
+  const mask = layer.tensor('mask', 1) ?? given;
   const axis = layer.setting('axis') ?? -1;
-  if (typeof axis === 'number') return { ...x, name: layer.node('Softmax', [x.name], { axis }) };
-  throw layer.unsupported('it works over several axes at once');
+  const lowered = mask ? masked(layer, x, mask) : x;
+  if (typeof axis === 'number') return { ...x, name: layer.node('Softmax', [lowered.name], { axis }) };
+  if (!Array.isArray(axis)) throw layer.invalid(`axis is ${JSON.stringify(axis)}`);
+  const axes = axis.map(Number);
+  const largest = layer.node('ReduceMax', [lowered.name], { axes, keepdims: 1 }, '/largest');
+  const below = layer.node('Sub', [lowered.name, largest], {}, '/below');
+  const powers = layer.node('Exp', [below], {}, '/powers');
+  const sum = layer.node('ReduceSum', [powers, layer.integers('axes', axes)], { keepdims: 1 }, '/sum');
+  return { ...x, name: layer.node('Div', [powers, sum]) };
 };
+
+/** −1e9 where the mask says no (keras.layers.Softmax). */
+function masked(layer: Layer, x: Value, mask: Value): Value {
+  const counts = layer.node('Cast', [layer.graph.plain(mask).name], { to: 9 }, '/counts');
+  const low = layer.node('Add', [x.name, layer.scalar('never', -1e9)], {}, '/low');
+  return { ...x, name: layer.node('Where', [counts, x.name, low], {}, '/masked') };
+}
 
 /** Slopes are shared over the axes named in `shared_axes`. */
 const prelu: Emitter = (layer, inputs) => {

@@ -230,6 +230,103 @@ function transposePlan(reach: number, stride: number, padding: Window['padding']
   return { before, after: cut - before, beyond: Math.max(stride - reach, 0) };
 }
 
+/**
+ * A convolution whose kernel differs from place to place (keras.layers.LocallyConnected1D and 2D of Keras 1 and 2):
+ * the window's pixels are laid side by side at each place and multiplied with that place's matrix.
+ */
+const locallyConnected =
+  (rank: number): Emitter =>
+  (layer, inputs) => {
+    const input = only(inputs, layer);
+    const implementation = layer.number(1, 'implementation');
+    if (implementation !== 1)
+      throw layer.unsupported(`its kernel is kept in layout ${implementation}, not 1`);
+    const x = layer.graph.plain(input);
+    const last = layer.channelsLast;
+    const axes = SPATIAL_FIRST.slice(0, rank).map((axis) => axis + (last ? 1 : 2));
+    const window = windowOf(layer, rank);
+    if (window.padding !== 'valid') throw layer.unsupported(`its padding is "${window.padding}"`);
+    const spatial = axes.map((axis) => known(input.shape[axis], layer, 'the size of its input'));
+    const sizes = outputSize(window, spatial) as number[];
+    const channels = known(input.shape[last ? rank + 1 : 1], layer, 'the number of channels');
+    const {
+      weights: [kernel],
+      bias,
+    } = layer.weightsAndBias('kernel');
+    const places = sizeOf(sizes);
+    const filters = kernel!.shape.at(-1)!;
+    const patches = patchesOf(layer, { ...x, channelsFirst: !last }, window, axes, sizes);
+    // Behind one another: places, then what a window sees (its channels first or last, as the kernel has it).
+    const seen = sizeOf(window.size) * channels;
+    const matrix = reshaped(kernel!, [places, seen, filters]);
+    const rows = layer.integers('rows', [-1, places, 1, seen]);
+    const product = layer.node(
+      'MatMul',
+      [layer.node('Reshape', [patches, rows], {}, '/rows'), layer.constant('kernel', matrix)],
+      {},
+      '/product',
+    );
+    const placed = layer.node(
+      'Reshape',
+      [product, layer.integers('places', [-1, ...sizes, filters])],
+      {},
+      '/placed',
+    );
+    const inOrder = last
+      ? placed
+      : layer.node(
+          'Transpose',
+          [placed],
+          { perm: [0, rank + 1, ...SPATIAL_FIRST.slice(0, rank).map((axis) => axis + 1)] },
+          '/channels_first',
+        );
+    const name = bias.length > 0 ? layer.node('Add', [inOrder, ...bias]) : inOrder;
+    const [batch] = input.shape as [number | null];
+    const shape = last ? [batch, ...sizes, filters] : [batch, filters, ...sizes];
+    return withActivation(layer, { name, shape, channelsFirst: false });
+  };
+
+/** What the window sees at every place: `[batch, …places, window × channels]`, or channels × window where those come first. */
+function patchesOf(
+  layer: Layer,
+  x: Value,
+  { size, strides }: Window,
+  axes: readonly number[],
+  sizes: readonly number[],
+): string {
+  const offsets = size.reduce<number[][]>(
+    (all, extent) => all.flatMap((head) => Array.from({ length: extent }, (_, i) => [...head, i])),
+    [[]],
+  );
+  const seen = offsets.map((offset) => {
+    const ends = offset.map((from, i) => from + (sizes[i]! - 1) * strides[i]! + 1);
+    const one = layer.node(
+      'Slice',
+      [
+        x.name,
+        layer.integers('from', offset),
+        layer.integers('to', ends),
+        layer.integers('axes', axes),
+        layer.integers('strides', strides),
+      ],
+      {},
+      '/seen',
+    );
+    const behind = x.channelsFirst
+      ? layer.node('Transpose', [one], { perm: [0, ...axes, 1] }, '/channels_last')
+      : one;
+    // An axis of its own for the place in the window, before or behind the channels.
+    const axis = x.channelsFirst ? axes.length + 2 : axes.length + 1;
+    return layer.node('Unsqueeze', [behind, layer.integers('place', [axis])], {}, '/place');
+  });
+  return layer.node(
+    'Concat',
+    seen,
+    { axis: x.channelsFirst ? axes.length + 2 : axes.length + 1 },
+    '/patches',
+  );
+}
+
 export const convolutionLayers: LayerTable = {
   Conv1D: convolution(1),
   Conv2D: convolution(2),
@@ -247,4 +344,6 @@ export const convolutionLayers: LayerTable = {
   Conv2DTranspose: transposedConvolution(2),
   Conv3DTranspose: transposedConvolution(3),
   Deconvolution2D: transposedConvolution(2),
+  LocallyConnected1D: locallyConnected(1),
+  LocallyConnected2D: locallyConnected(2),
 };

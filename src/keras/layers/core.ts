@@ -1,5 +1,5 @@
-import { vector } from '../graph.ts';
-import { type Emitter, known, type LayerTable, only } from '../layer.ts';
+import { type Shape, vector } from '../graph.ts';
+import { type Emitter, known, type Layer, type LayerTable, only } from '../layer.ts';
 import { withActivation } from './activation.ts';
 
 /** Passed on as it is: what acts in training alone. */
@@ -27,6 +27,37 @@ const dense: Emitter = (layer, inputs) => {
         : layer.node('Add', [layer.node('MatMul', [x.name, k], {}, '/product'), b]);
   return withActivation(layer, { name, shape, channelsFirst: false });
 };
+
+/** A product of tensors written as an equation, such as "abc,cd->abd" (keras.layers.EinsumDense). */
+const einsumDense: Emitter = (layer, inputs) => {
+  const x = layer.graph.plain(only(inputs, layer));
+  const equation = layer.text('', 'equation').replaceAll(' ', '');
+  const biased = layer.setting('bias_axes') != null;
+  const [kernel, bias] = layer.weights('kernel', ...(biased ? ['bias'] : []));
+  const product = layer.node('Einsum', [x.name, layer.constant('kernel', kernel!)], { equation }, '/product');
+  const name = bias ? layer.node('Add', [product, layer.constant('bias', bias)]) : product;
+  const shape = einsumShape(layer, equation, x.shape, kernel!.shape);
+  return withActivation(layer, { name, shape, channelsFirst: false });
+};
+
+/** Sizes of the result by its letters; "…" stands for the axes that have none. */
+function einsumShape(layer: Layer, equation: string, x: Shape, kernel: Shape): Shape {
+  const [left = '', right = ''] = equation.split('->');
+  const [first = '', second = ''] = left.split(',');
+  const [front = '', back] = first.split('...');
+  const named = (word: string, sizes: Shape) =>
+    [...word].map((letter, i) => [letter, sizes[i] ?? null] as const);
+  const letters = new Map([
+    ...named(front, x),
+    ...named(back ?? '', x.slice(x.length - (back ?? '').length)),
+    ...named(second.replace('...', ''), kernel),
+  ]);
+  const unnamed = back === undefined ? [] : x.slice(front.length, x.length - back.length);
+  if (!left || !right) throw layer.invalid(`its equation "${equation}" is not one`);
+  return [...right.replace('...', '.')].flatMap((letter) =>
+    letter === '.' ? unnamed : [letters.get(letter) ?? null],
+  );
+}
 
 /** x × scale + offset, each a number or one a channel. */
 const rescaling: Emitter = (layer, inputs) => {
@@ -125,6 +156,9 @@ const TRAINING_ONLY = [
 export const coreLayers: LayerTable = {
   ...Object.fromEntries(TRAINING_ONLY.map((name) => [name, identity])),
   Dense: dense,
+  // Keras 1's Dense at every step, which later versions' Dense does by itself.
+  TimeDistributedDense: dense,
+  EinsumDense: einsumDense,
   Rescaling: rescaling,
   Normalization: normalization,
 };

@@ -84,7 +84,7 @@ const embedding: Emitter = (layer, inputs) => {
   const name = layer.node('Gather', [layer.constant('embeddings', table!), numbers], { axis: 0 });
   const result = { name, shape: [...x.shape, table!.shape[1]!], channelsFirst: false };
   if (layer.flag(false, 'mask_zero')) {
-    layer.graph.setMask(result, layer.node('Cast', [numbers], { to: BOOL }, '/mask'));
+    layer.graph.setMask(result, layer.node('Cast', [x.name], { to: BOOL }, '/mask'));
   }
   return result;
 };

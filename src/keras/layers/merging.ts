@@ -65,6 +65,66 @@ const concatenate: Emitter = (layer, inputs) => {
   return { ...first, name, shape: first.shape.map((size, i) => (i === axis ? total : size)) };
 };
 
+/** Moves one axis to the end (or just behind the batch), the others staying in order. */
+function moved(layer: Layer, x: Value, axis: number, to: 'end' | 'front', suffix: string): Value {
+  const others = x.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis);
+  const perm = to === 'end' ? [0, ...others, axis] : [0, axis, ...others];
+  const shape = perm.map((i) => x.shape[i]!);
+  if (perm.every((from, i) => from === i)) return { ...x, shape };
+  return { ...x, shape, name: layer.node('Transpose', [x.name], { perm }, suffix) };
+}
+
+/** ‖x‖ = 1 along an axis (keras.layers.Dot, `normalize`). */
+function unitLength(layer: Layer, x: Value, axis: number): Value {
+  const square = layer.node('ReduceSumSquare', [x.name], { axes: [axis], keepdims: 1 }, '/square');
+  const atLeast = layer.node('Max', [square, layer.scalar('epsilon', 1e-12)], {}, '/at_least');
+  return {
+    ...x,
+    name: layer.node('Div', [x.name, layer.node('Sqrt', [atLeast], {}, '/length')], {}, '/unit'),
+  };
+}
+
+/** Products of two batches of tensors, summed over one axis of each (keras.layers.Dot, `batch_dot`). */
+function dotProduct(layer: Layer, inputs: readonly Value[], stated: unknown, normalize: boolean): Value {
+  if (inputs.length !== 2)
+    throw layer.unsupported(`it is called with ${inputs.length} inputs where it takes two`);
+  const values = inputs.map((x) => layer.graph.plain(x)) as [Value, Value];
+  const axes = values.map((x, i) => {
+    const axis = Number(Array.isArray(stated) ? stated.flat()[i] : stated);
+    return (axis + x.shape.length) % x.shape.length;
+  }) as [number, number];
+  if (!axes.every((axis) => Number.isInteger(axis) && axis > 0))
+    throw layer.unsupported(`its axes are ${JSON.stringify(stated)}`);
+  const [a, b] = values.map((x, i) => (normalize ? unitLength(layer, x, axes[i]!) : x)) as [Value, Value];
+  // [batch, …, features] · [batch, features, …], each with one axis for all it keeps.
+  const left = moved(layer, a, axes[0], 'end', '/left');
+  const right = moved(layer, b, axes[1], 'front', '/right');
+  const kept = [...left.shape.slice(1, -1), ...right.shape.slice(2)];
+  const features = left.shape.at(-1) ?? null;
+  const flat = (x: Value, sizes: number[], suffix: string) =>
+    x.shape.length === 3
+      ? x.name
+      : layer.node('Reshape', [x.name, layer.integers(suffix.slice(1), sizes)], {}, suffix);
+  if (features === null)
+    throw layer.unsupported('the size of the axis it sums over must be known and is not');
+  const product = layer.node(
+    'MatMul',
+    [flat(left, [0, -1, features], '/rows'), flat(right, [0, features, -1], '/columns')],
+    {},
+    '/product',
+  );
+  const shape = kept.length === 0 ? [1] : kept;
+  const result = { shape: [left.shape[0]!, ...shape], channelsFirst: false };
+  if (left.shape.length === 3 && right.shape.length === 3) return { ...result, name: product };
+  if (shape.filter((size) => size === null).length > 1)
+    throw layer.unsupported('more than one size of its output is not known');
+  const sizes = layer.integers('kept', [0, ...shape.map((size) => size ?? -1)]);
+  return { ...result, name: layer.node('Reshape', [product, sizes]) };
+}
+
+const dot: Emitter = (layer, inputs) =>
+  dotProduct(layer, inputs, layer.setting('axes') ?? -1, layer.flag(false, 'normalize'));
+
 /** Keras 1's one merge layer, by its mode. */
 const MODES: Readonly<Record<string, Emitter>> = {
   sum: elementwise('Add'),
@@ -72,6 +132,8 @@ const MODES: Readonly<Record<string, Emitter>> = {
   max: elementwise('Max'),
   ave: average,
   concat: concatenate,
+  dot: (layer, inputs) => dotProduct(layer, inputs, layer.setting('dot_axes') ?? -1, false),
+  cos: (layer, inputs) => dotProduct(layer, inputs, layer.setting('dot_axes') ?? -1, true),
 };
 
 const merge: Emitter = (layer, inputs) => {
@@ -89,5 +151,6 @@ export const mergingLayers: LayerTable = {
   Subtract: subtract,
   Average: average,
   Concatenate: concatenate,
+  Dot: dot,
   Merge: merge,
 };

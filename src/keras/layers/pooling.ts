@@ -1,5 +1,6 @@
 import type { Value } from '../graph.ts';
 import { type Emitter, type Layer, type LayerTable, only } from '../layer.ts';
+import { FLOAT } from './masking.ts';
 import { outputSize, samePads, type Window } from './window.ts';
 
 type Pool = 'MaxPool' | 'AveragePool';
@@ -45,6 +46,8 @@ const globalPooling =
     const input = only(inputs, layer);
     const keep = layer.flag(false, 'keepdims');
     const last = layer.channelsLast;
+    const mask = layer.graph.maskOf(input);
+    if (mask !== undefined && op === 'ReduceMean' && rank === 1) return averageOfCounted(layer, input, mask);
     // Reduced where it is stored: no transpose is needed, for what is left has one order only.
     const behindBatch = !last || input.channelsFirst;
     const axes = Array.from({ length: rank }, (_, i) => i + (behindBatch ? 2 : 1));
@@ -55,6 +58,21 @@ const globalPooling =
     const shape = last ? [batch, ...ones, channels] : [batch, channels, ...ones];
     return { name, shape, channelsFirst: keep && input.channelsFirst };
   };
+
+/** The mean over those steps that count. */
+function averageOfCounted(layer: Layer, input: Value, mask: string): Value {
+  const x = layer.graph.plain(input);
+  const steps = layer.channelsLast ? 1 : 2;
+  const counts = layer.node('Unsqueeze', [mask, layer.integers('features', [3 - steps])], {}, '/counts');
+  const counted = layer.node('Where', [counts, x.name, layer.scalar('zero', 0)], {}, '/counted');
+  const keepdims = layer.flag(false, 'keepdims') ? 1 : 0;
+  const axis = layer.integers('steps', [steps]);
+  const sum = layer.node('ReduceSum', [counted, axis], { keepdims }, '/sum');
+  const numbers = layer.node('Cast', [counts], { to: FLOAT }, '/numbers');
+  const count = layer.node('ReduceSum', [numbers, axis], { keepdims }, '/count');
+  const shape = x.shape.flatMap((size, i) => (i !== steps ? [size] : keepdims ? [1] : []));
+  return { name: layer.node('Div', [sum, count]), shape, channelsFirst: false };
+}
 
 function reduce(
   layer: Layer,

@@ -423,7 +423,7 @@ function runStages(
   const states: string[] = [];
   let end: Ran | undefined;
   for (const [i, { kind, config }] of stages.entries()) {
-    const count = kind.weightNames(layer, config, weights.length).length;
+    const count = kind.weightNames(layer, config, stages.length === 1 ? weights.length : 0).length;
     const suffix = stages.length === 1 ? start.suffix : `${start.suffix}/cell${i}`;
     const initial = start.initial.slice(state, state + kind.states);
     end = kind.run(layer, {
@@ -446,7 +446,8 @@ function runStages(
 }
 
 const namesOf = (layer: Layer, stages: readonly Stage[], stored: number) =>
-  stages.flatMap(({ kind, config }) => kind.weightNames(layer, config, stored));
+  // Only a layer of one stage can be of Keras 1, whose weights were more.
+  stages.flatMap(({ kind, config }) => kind.weightNames(layer, config, stages.length === 1 ? stored : 0));
 
 /** A recurrent layer going one way. */
 const recurrent: Emitter = (layer, inputs) => {

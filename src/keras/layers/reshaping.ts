@@ -1,7 +1,7 @@
 import { sizeOf } from '../../core/tensor.ts';
 import type { float } from '../../formats/onnx/model.ts';
 import type { Shape, Value } from '../graph.ts';
-import { type Emitter, known, type Layer, type LayerTable, only } from '../layer.ts';
+import { type Emitter, type Layer, type LayerTable, only } from '../layer.ts';
 
 /** Batch stays, whatever it is; ONNX reads 0 as "the size it has" and −1 as "the rest". */
 function reshape(layer: Layer, x: Value, target: Shape): Value {
@@ -131,9 +131,9 @@ const cropping =
     const shape = [...x.shape];
     spatialAxes(layer, rank).forEach((axis, i) => {
       const size = shape[axis]!;
-      shape[axis] = size === null ? null : size - pairs[i]![0] - pairs[i]![1];
+      // A crop of more than there is leaves nothing, in Keras as in ONNX.
+      shape[axis] = size === null ? null : Math.max(size - pairs[i]![0] - pairs[i]![1], 0);
     });
-    if (shape.some((size) => size !== null && size < 0)) throw layer.invalid('it crops more than there is');
     return { ...x, name, shape };
   };
 
@@ -162,45 +162,6 @@ const upSampling =
     return { ...x, name, shape };
   };
 
-/** keras.layers.Resizing, to a size that the layer states. */
-const resizing: Emitter = (layer, inputs) => {
-  const input = only(inputs, layer);
-  const interpolation = layer.text('bilinear', 'interpolation');
-  const attributes = RESIZINGS[interpolation];
-  if (!attributes) throw layer.unsupported(`its interpolation is "${interpolation}"`);
-  for (const option of ['crop_to_aspect_ratio', 'pad_to_aspect_ratio', 'antialias']) {
-    if (layer.flag(false, option)) throw layer.unsupported(`it has ${option} set`);
-  }
-  const x = layer.channelsLast ? layer.graph.stored(input, true) : layer.graph.plain(input);
-  const [height, width] = [layer.number(0, 'height'), layer.number(0, 'width')];
-  const channels = known(layer.channelsLast ? x.shape.at(-1) : x.shape[1], layer, 'the number of channels');
-  const scale = layer.graph.node('Shape', `${layer.name}/input_shape`, [x.name]);
-  const batch = layer.graph.node('Slice', `${layer.name}/batch`, [
-    scale,
-    layer.integers('zero', [0]),
-    layer.integers('one', [1]),
-  ]);
-  const sizes = layer.graph.node(
-    'Concat',
-    `${layer.name}/sizes`,
-    [batch, layer.integers('rest', [channels, height, width])],
-    { axis: 0 },
-  );
-  const name = layer.node('Resize', [x.name, '', '', sizes], attributes);
-  const [first] = x.shape as [number | null];
-  const shape = layer.channelsLast ? [first, height, width, channels] : [first, channels, height, width];
-  return { ...x, name, shape };
-};
-
-const RESIZINGS: typeof INTERPOLATIONS = {
-  nearest: {
-    mode: 'nearest',
-    coordinate_transformation_mode: 'half_pixel',
-    nearest_mode: 'round_prefer_ceil',
-  },
-  bilinear: { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
-};
-
 export const reshapingLayers: LayerTable = {
   Flatten: flatten,
   Reshape: reshaping,
@@ -215,5 +176,4 @@ export const reshapingLayers: LayerTable = {
   UpSampling1D: upSampling(1),
   UpSampling2D: upSampling(2),
   UpSampling3D: upSampling(3),
-  Resizing: resizing,
 };
