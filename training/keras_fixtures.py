@@ -17,6 +17,7 @@ import keras
 import numpy as np
 from keras import Input, Model, Sequential
 from keras import layers as L
+from keras import ops
 
 BATCH = 2
 IMAGE, ROW, CUBE, FLAT = (9, 8, 3), (10, 4), (5, 6, 4, 2), (7,)
@@ -140,7 +141,7 @@ def cbam():
     dense = [L.Dense(2, activation="relu"), L.Dense(6)]
     gates = [dense[1](dense[0](pool(y))) for pool in (L.GlobalAveragePooling2D(), L.GlobalMaxPooling2D())]
     y = L.Multiply()([y, L.Reshape((1, 1, 6))(L.Activation("sigmoid")(L.Add()(gates)))])
-    places = L.Concatenate()([keras.ops.mean(y, axis=-1, keepdims=True), keras.ops.max(y, axis=-1, keepdims=True)])
+    places = L.Concatenate()([ops.mean(y, axis=-1, keepdims=True), ops.max(y, axis=-1, keepdims=True)])
     return Model(x, L.Multiply()([y, L.Conv2D(1, 3, padding="same", activation="sigmoid")(places)]))
 
 
@@ -322,6 +323,18 @@ CASES = {
     "max over time": lambda: chain(ROW, L.GlobalMaxPooling1D(keepdims=True)),
     "nested outputs": lambda: Model({"b": (b := Input(FLAT, name="b")), "a": (a := Input(FLAT, name="a"))}, {"y": L.Dense(2)(a), "x": L.Dense(3)(b)}),
     "cbam": cbam,
+    "operators": lambda: operated(lambda x: [2.0 - x * 3.0, x / 4.0 + 1.0, -x, x**2, x // 0.25, x % 0.3, abs(x)]),
+    "comparisons": lambda: operated(lambda x, y: [ops.cast(x > y, "float32"), ops.where(x <= 0.1, x, y), ops.cast(ops.logical_and(x > 0.0, y != 0.5), "float32")], IMAGE, IMAGE),
+    "slices": lambda: operated(lambda x: [x[:, 1:-1, ::2, :], x[..., 0], x[:, None, 2:], x[:, :, ::-1], x[:, -1]]),
+    "unary operations": lambda: operated(lambda x: [ops.exp(x), ops.sqrt(ops.abs(x)), ops.square(x), ops.log1p(ops.relu(x)), ops.sign(x), ops.floor(x * 3), ops.round(x * 3), ops.sin(x), ops.rsqrt(ops.exp(x)), ops.erf(x), ops.reciprocal(x + 3.0)]),
+    "activations as operations": lambda: operated(lambda x: [ops.relu6(x * 8), ops.sigmoid(x), ops.tanh(x), ops.silu(x), ops.gelu(x, approximate=True), ops.gelu(x, approximate=False), ops.leaky_relu(x, 0.1), ops.elu(x, 0.5), ops.hard_sigmoid(x), ops.softmax(x, axis=1), ops.log_softmax(x), ops.clip(x, -0.2, 0.3)]),
+    "reductions": lambda: operated(lambda x: [ops.mean(x, axis=[1, 2]), ops.sum(x, axis=-1, keepdims=True), ops.max(x, axis=1), ops.min(x, axis=(1, 3)), ops.prod(x, axis=2), ops.var(x, axis=[1, 2], keepdims=True), ops.std(x, axis=-1), ops.logsumexp(x, axis=-1), ops.norm(x, axis=-1), ops.cast(ops.argmax(x, axis=-1), "float32"), ops.normalize(x, axis=-1), ops.cumsum(x, axis=1), *ops.moments(x, axes=[1, 2])]),
+    "shapes": lambda: operated(lambda x: [ops.reshape(x, (-1, 72, 3)), ops.transpose(x, (0, 3, 1, 2)), ops.expand_dims(x, 1), ops.squeeze(ops.expand_dims(x, 2), 2), ops.stack([x, x], axis=1), ops.tile(x, (1, 2, 1, 1)), ops.repeat(x, 2, axis=2), ops.flip(x, axis=1), ops.pad(x, [[0, 0], [1, 2], [0, 1], [0, 0]]), ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect"), ops.take(x, [2, 0], axis=-1), ops.swapaxes(x, 1, 3), ops.moveaxis(x, -1, 1)]),
+    "splits": lambda: operated(lambda x: [*ops.split(x, 3, axis=-1), *ops.split(x, [2, 5], axis=1), *ops.unstack(x, axis=3)]),
+    "joins": lambda: operated(lambda x, y: [ops.concatenate([x, y], axis=1), ops.maximum(x, y), ops.minimum(x, 0.1), ops.add(x, y), ops.subtract(x, y), ops.multiply(x, y), ops.divide(x, y + 3.0)], IMAGE, IMAGE),
+    "products": lambda: operated(lambda x, y: [ops.matmul(x, ops.transpose(y, (0, 2, 1))), ops.einsum("bij,bkj->bik", x, y)], ROW, (7, 4)),
+    "pictures as operations": lambda: operated(lambda x: [ops.image.resize(x, (4, 5)), ops.image.resize(x, (13, 5), interpolation="nearest"), ops.image.resize(x, (5, 5), interpolation="bicubic", antialias=True)]),
+    "operations after convolution": lambda: operated(lambda x: (y := L.Conv2D(4, 3)(x)) * ops.sigmoid(ops.mean(y, axis=(1, 2), keepdims=True))),
     **{f"activation {name}": (lambda name=name: chain(FLAT, L.Activation(name))) for name in ACTIVATIONS},
 }
 

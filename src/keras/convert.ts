@@ -193,8 +193,8 @@ class Conversion {
   /** How a class becomes nodes. */
   #emitter(layer: Layer): Emitter {
     const { className, custom } = layer.spec;
+    if (!custom && isKerasOperation(layer)) return kerasOperation;
     const emit = !custom && Object.hasOwn(layerTable, className) ? layerTable[className]! : undefined;
-    if (!emit && !custom && isKerasOperation(layer)) return kerasOperation;
     if (!emit) throw layer.unsupported('it is not a layer that Fovea knows');
     if (Object.hasOwn(operationLayers, className) || Object.hasOwn(lambdaLayers, className)) return emit;
     return (layer, inputs) => emit(layer, floats(layer, inputs));

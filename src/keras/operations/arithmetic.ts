@@ -78,6 +78,12 @@ const rsqrt = operation(X, (layer, { x }) => {
   return { ...value, name: layer.node('Reciprocal', [layer.node('Sqrt', [value.name], {}, '/root')]) };
 });
 
+const rounded = operation(`${X} decimals`, (layer, { x, decimals }) => {
+  if ((decimals ?? 0) !== 0) throw layer.unsupported('it rounds to decimals');
+  const value = asFloat(layer, tensor(layer, x));
+  return { ...value, name: layer.node('Round', [value.name]) };
+});
+
 /** log(x) over the logarithm of a base. */
 const logarithm = (base: number) =>
   operation(X, (layer, { x }) => {
@@ -199,7 +205,7 @@ export const arithmetic: Readonly<Record<string, Operation>> = {
   sign: unary('Sign'),
   floor: unary('Floor'),
   ceil: unary('Ceil'),
-  round: unary('Round'),
+  round: rounded,
   sin: unary('Sin'),
   cos: unary('Cos'),
   tan: unary('Tan'),

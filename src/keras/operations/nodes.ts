@@ -127,15 +127,26 @@ function attributeOf(value: Readonly<Record<string, unknown>>): Operand {
 export const kerasOperation: Emitter = (layer) => {
   const { name: _name, dtype, trainable: _trainable, ...settings } = layer.spec.config;
   const cast = layer.spec.className === 'Cast' ? { dtype: operandOf(dtype) } : {};
-  const kwargs = { ...operandsOf(settings), ...cast, ...operandsOf(layer.call.kwargs) };
+  const kwargs: Record<string, Operand> = {
+    ...operandsOf(settings),
+    ...cast,
+    ...operandsOf(layer.call.kwargs),
+  };
   const path = `ops.${operationName(layer.spec.className)}`;
-  return outputsOf(layer, callOperation(layer, path, layer.call.args.map(operandOf), kwargs));
+  const args = layer.call.args.map(operandOf);
+  // The equation goes before its operands in a call, and stands among the settings here.
+  if (kwargs.subscripts !== undefined) args.unshift(kwargs.subscripts);
+  return outputsOf(layer, callOperation(layer, path, args, kwargs));
 };
 
-/** Whether a layer is one of Keras 3's operations; in an HDF5 file only the version speaks for it. */
+/**
+ * Whether a layer is one of Keras 3's operations, some of which have the names of layers. An HDF5 file does not say
+ * where a class comes from, but only a layer is trainable or not.
+ */
 export const isKerasOperation = ({ spec, kerasMajor }: Layer): boolean =>
-  (spec.module === undefined ? kerasMajor >= 3 : /^keras\.(src\.)?ops(\.|$)/.test(spec.module)) &&
-  knowsOperation(operationName(spec.className));
+  (spec.module === undefined
+    ? kerasMajor >= 3 && spec.config.trainable === undefined
+    : /^keras\.(src\.)?ops(\.|$)/.test(spec.module)) && knowsOperation(operationName(spec.className));
 
 /** Layers work in single precision. */
 export const floats = (layer: Layer, values: readonly Value[]): Value[] =>

@@ -18,14 +18,9 @@ export const knowsOperation = (name: string): boolean => Object.hasOwn(operation
 
 /** Arguments that steer Python, not the result. */
 const IGNORED = new Set([
-  'name',
-  'training',
-  'dtype',
-  'trainable',
-  'sorted',
-  'sparse',
-  'batch_dims',
-  'out_type',
+  ...['name', 'training', 'dtype', 'trainable', 'sorted', 'sparse', 'out_type', 'subscripts'],
+  // The border of a resized picture, which only padding has.
+  ...['fill_mode', 'fill_value'],
 ]);
 
 /** Which library a path belongs to, where the same name means different things. */
