@@ -1,3 +1,4 @@
+import { FoveaError } from '../../core/errors.ts';
 import type { Emitter, Layer, LayerTable } from '../layer.ts';
 import { operandOf, outputsOf } from '../operations/nodes.ts';
 import { callOperation, knowsOperation } from '../operations/table.ts';
@@ -23,7 +24,14 @@ const lambda: Emitter = (layer, inputs) => {
       );
     return outputsOf(layer, callOperation(layer, named.name, args, kwargs));
   }
-  return outputsOf(layer, evaluate(layer, functionIn(layer, stated), args, kwargs));
+  const stored = functionIn(layer, stated);
+  try {
+    return outputsOf(layer, evaluate(layer, stored, args, kwargs));
+  } catch (thrown) {
+    if (thrown instanceof FoveaError) throw thrown;
+    // Instructions that Python's compiler does not write can put anything anywhere.
+    throw layer.unsupported('its code, which is read and not run, contradicts itself');
+  }
 };
 
 /** A function kept by its name, and whether it is one of Keras's or TensorFlow's. */

@@ -239,6 +239,8 @@ const FREE = 0x80;
 
 function bytesOf(value: Marshalled): Uint8Array {
   if (value instanceof Uint8Array) return value;
+  // Python 2 keeps its short strings of bytes with the names.
+  if (typeof value === 'string') return new TextEncoder().encode(value);
   throw new Malformed();
 }
 
