@@ -12,11 +12,12 @@ interface Expected {
   readonly outputs: readonly { readonly shape: number[]; readonly values: number[] }[];
 }
 
-/** A tiny model for each layer and option, with what real Keras answers: training/keras_fixtures.py. */
-const packed = unzipSync(readFileSync(new URL('fixtures/layers.zip', import.meta.url)));
-const { keras, cases }: { keras: string; cases: Record<string, Expected> } = JSON.parse(
-  strFromU8(packed['expected.json']!),
-);
+/** Tiny models for each layer and option, with what real Keras answers: training/keras_fixtures.py, keras2_fixtures.py. */
+const archives = ['layers.zip', 'keras2.zip'].map((name) => {
+  const packed = unzipSync(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
+  const expected = JSON.parse(strFromU8(packed['expected.json']!));
+  return { packed, ...(expected as { keras: string; cases: Record<string, Expected> }) };
+});
 
 /** Of the largest value. */
 const TOLERANCE = 1e-5;
@@ -29,26 +30,27 @@ const picture = (shape: number[]) =>
     shape,
   );
 
-describe(`each layer gives the numbers of Keras ${keras}`, () => {
-  for (const [name, { inputs, outputs }] of Object.entries(cases)) {
-    for (const ending of ['h5', 'keras']) {
-      test(`${name} (.${ending})`, async () => {
-        const converted = await convertKeras(packed[`${name}.${ending}`]!);
-        const session = await InferenceSession.create(converted.onnx);
-        const feeds = session.inputNames.map((input, i) => [input, picture(inputs[i]!)] as const);
-        const results = await session.run(Object.fromEntries(feeds));
-        outputs.forEach(({ shape, values }, i) => {
-          const { dims, data } = results[session.outputNames[i]!]!;
-          assert.deepEqual([...dims], shape);
-          const scale = Math.max(1, ...values.map(Math.abs));
-          const largest = Math.max(...values.map((v, j) => Math.abs(v - Number(data[j])) / scale));
-          assert.ok(largest <= TOLERANCE, `output ${i} differs by ${largest}`);
-          const stated = converted.outputs[i]!.shape;
-          stated.forEach((size, axis) => {
-            if (size !== null) assert.equal(size, shape[axis], `axis ${axis} is stated to be ${size}`);
+for (const { packed, keras, cases } of archives)
+  describe(`each layer gives the numbers of Keras ${keras}`, () => {
+    for (const [name, { inputs, outputs }] of Object.entries(cases)) {
+      for (const ending of ['h5', 'keras'].filter((ending) => `${name}.${ending}` in packed)) {
+        test(`${name} (.${ending})`, async () => {
+          const converted = await convertKeras(packed[`${name}.${ending}`]!);
+          const session = await InferenceSession.create(converted.onnx);
+          const feeds = session.inputNames.map((input, i) => [input, picture(inputs[i]!)] as const);
+          const results = await session.run(Object.fromEntries(feeds));
+          outputs.forEach(({ shape, values }, i) => {
+            const { dims, data } = results[session.outputNames[i]!]!;
+            assert.deepEqual([...dims], shape);
+            const scale = Math.max(1, ...values.map(Math.abs));
+            const largest = Math.max(...values.map((v, j) => Math.abs(v - Number(data[j])) / scale));
+            assert.ok(largest <= TOLERANCE, `output ${i} differs by ${largest}`);
+            const stated = converted.outputs[i]!.shape;
+            stated.forEach((size, axis) => {
+              if (size !== null) assert.equal(size, shape[axis], `axis ${axis} is stated to be ${size}`);
+            });
           });
         });
-      });
+      }
     }
-  }
-});
+  });

@@ -272,15 +272,9 @@ const locallyConnected =
       {},
       '/placed',
     );
-    const inOrder = last
-      ? placed
-      : layer.node(
-          'Transpose',
-          [placed],
-          { perm: [0, rank + 1, ...SPATIAL_FIRST.slice(0, rank).map((axis) => axis + 1)] },
-          '/channels_first',
-        );
-    const name = bias.length > 0 ? layer.node('Add', [inOrder, ...bias]) : inOrder;
+    const biased = bias.length > 0 ? layer.node('Add', [placed, ...bias], {}, '/biased') : placed;
+    const perm = [0, rank + 1, ...SPATIAL_FIRST.slice(0, rank).map((axis) => axis + 1)];
+    const name = last ? biased : layer.node('Transpose', [biased], { perm }, '/channels_first');
     const [batch] = input.shape as [number | null];
     const shape = last ? [batch, ...sizes, filters] : [batch, filters, ...sizes];
     return withActivation(layer, { name, shape, channelsFirst: false });

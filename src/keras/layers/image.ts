@@ -145,10 +145,13 @@ const centerCrop: Emitter = (layer, inputs) => {
   return resizedTo(layer, croppedToAspect(layer, picture, size), size, 'bilinear', false).x;
 };
 
-/** Outside training: the middle, and from Keras 3.7 on the whole. */
+/** Outside training: brought to its size, and from Keras 3.7 on left alone. */
 const randomCrop: Emitter = (layer, inputs) => {
   const [major, minor] = layer.kerasVersion;
-  return major > 3 || (major === 3 && minor >= 7) ? only(inputs, layer) : centerCrop(layer, inputs);
+  if (major > 3 || (major === 3 && minor >= 7)) return only(inputs, layer);
+  const picture = pictureOf(layer, only(inputs, layer));
+  const size: [number, number] = [layer.number(0, 'height'), layer.number(0, 'width')];
+  return resizedTo(layer, croppedToAspect(layer, picture, size), size, 'bilinear', false).x;
 };
 
 /** Pools that leave so many places, whatever the input's size (keras.layers.AdaptiveAveragePooling2D and others). */
