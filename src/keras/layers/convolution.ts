@@ -249,10 +249,10 @@ const locallyConnected =
     const spatial = axes.map((axis) => known(input.shape[axis], layer, 'the size of its input'));
     const sizes = outputSize(window, spatial) as number[];
     const channels = known(input.shape[last ? rank + 1 : 1], layer, 'the number of channels');
-    const {
-      weights: [kernel],
-      bias,
-    } = layer.weightsAndBias('kernel');
+    const [kernel, ...bias] = layer.weights(
+      'kernel',
+      ...(layer.flag(true, 'use_bias', 'bias') ? ['bias'] : []),
+    );
     const places = sizeOf(sizes);
     const filters = kernel!.shape.at(-1)!;
     const patches = patchesOf(layer, { ...x, channelsFirst: !last }, window, axes, sizes);
@@ -272,9 +272,12 @@ const locallyConnected =
       {},
       '/placed',
     );
-    const biased = bias.length > 0 ? layer.node('Add', [placed, ...bias], {}, '/biased') : placed;
     const perm = [0, rank + 1, ...SPATIAL_FIRST.slice(0, rank).map((axis) => axis + 1)];
-    const name = last ? biased : layer.node('Transpose', [biased], { perm }, '/channels_first');
+    const inOrder = last ? placed : layer.node('Transpose', [placed], { perm }, '/channels_first');
+    // Keras keeps places × filters, and with channels first takes the same numbers as filters × places (K.bias_add).
+    const order = last ? [...sizes, filters] : [filters, ...sizes];
+    const added = bias.map((tensor) => layer.constant('bias', reshaped(tensor, order)));
+    const name = added.length > 0 ? layer.node('Add', [inOrder, ...added]) : inOrder;
     const [batch] = input.shape as [number | null];
     const shape = last ? [batch, ...sizes, filters] : [batch, filters, ...sizes];
     return withActivation(layer, { name, shape, channelsFirst: false });
