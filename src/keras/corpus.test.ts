@@ -4,57 +4,19 @@ import { basename } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { unitNumbers } from '../../test/lcg.ts';
-import { sizeOf } from '../core/tensor.ts';
+import { compareWithGolden, difference, type Golden } from '../../test/keras-golden.ts';
 import { openHdf5 } from '../formats/hdf5.ts';
 import { convertKeras } from './index.ts';
 
 /** Real Keras files with the outputs of real Keras; see ../shared/keras-models/README.md. Not part of the repository. */
 const corpus = fileURLToPath(new URL('../../../shared/keras-models/', import.meta.url));
 
-interface Golden {
-  readonly input_used: number[][];
-  readonly out: Record<string, readonly { readonly shape: number[]; readonly values: number[] }[]>;
-}
-
-/** golden.json's three ranges. */
-const RANGES: Readonly<Record<string, (unit: number) => number>> = {
-  unit: (unit) => unit,
-  sym: (unit) => 2 * unit - 1,
-  byte: (unit) => Math.floor(256 * unit),
-};
-
-const picture = (range: string, shape: number[]) =>
-  new Tensor('float32', Float32Array.from(unitNumbers(sizeOf(shape)), RANGES[range]!), shape);
-
 /** On probabilities; relative elsewhere. */
 const TOLERANCE = 1e-5;
 
-const sumsToOne = (values: readonly number[]) => Math.abs(values.reduce((a, b) => a + b, 0) - 1) < 1e-3;
-
-/** Largest difference: plain on probabilities, else over the largest value. */
-function difference(ours: readonly number[], theirs: readonly number[]): number {
-  const scale = sumsToOne(theirs) ? 1 : Math.max(1, ...theirs.map(Math.abs));
-  return Math.max(...theirs.map((value, i) => Math.abs(value - ours[i]!))) / scale;
-}
-
 /** Converts and runs a file on the golden inputs; the largest difference over all of them. */
-async function compare(file: string, golden: Golden): Promise<number> {
-  const { onnx } = await convertKeras(readFileSync(corpus + file));
-  const session = await InferenceSession.create(onnx);
-  let largest = 0;
-  for (const [range, outputs] of Object.entries(golden.out)) {
-    const feeds = session.inputNames.map((name, i) => [name, picture(range, golden.input_used[i]!)] as const);
-    const results = await session.run(Object.fromEntries(feeds));
-    session.outputNames.forEach((name, i) => {
-      const { shape, values } = outputs[i]!;
-      assert.deepEqual([...results[name]!.dims], shape);
-      const ours = Array.from(results[name]!.data as Float32Array).slice(0, values.length);
-      largest = Math.max(largest, difference(ours, values));
-    });
-  }
-  return largest;
-}
+const compare = async (file: string, expected: Golden) =>
+  compareWithGolden(await convertKeras(readFileSync(corpus + file)), expected);
 
 const skip = existsSync(corpus) ? false : '../shared/keras-models is not on this machine';
 const golden: { readonly models: Record<string, Golden> } = skip
