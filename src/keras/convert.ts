@@ -73,6 +73,8 @@ class Conversion {
   readonly #file: KerasFile;
   readonly #graph = new GraphBuilder();
   readonly #layers = new Map<LayerSpec, LayerSummary>();
+  /** Where the layers with weights of their own lie. */
+  readonly #ways = new Map<LayerSpec, readonly LayerSpec[]>();
   readonly #warnings: string[] = [];
   /** The activation with which a value was made. */
   readonly #activations = new Map<string, string>();
@@ -86,6 +88,7 @@ class Conversion {
     const inputs = model.inputs.map((ref) => this.#input(layerOf(model, ref), model));
     const results = this.#model(model, inputs, []);
     const ports = results.map((value, i) => this.#output(value, model.outputs[i]!));
+    this.#countParameters();
     const graph = this.#graph.finish(
       model.name,
       inputs.map(({ name, shape }) => ({ name, dtype: 'float32', shape })),
@@ -213,17 +216,19 @@ class Conversion {
   #summarise(spec: LayerSpec, way: readonly LayerSpec[]): void {
     if (this.#layers.has(spec)) return;
     const { name, className } = spec;
+    const here = [...way, spec];
     this.#layers.set(spec, { name, className, outputShape: null, parameters: 0 });
-    if (spec.wrapped) this.#summarise(spec.wrapped, [...way, spec]);
-    if (!spec.model && className !== 'InputLayer') this.#parameters(spec, way);
+    if (spec.wrapped) this.#summarise(spec.wrapped, here);
+    if (!spec.model && className !== 'InputLayer') this.#ways.set(spec, here);
   }
 
-  #parameters(spec: LayerSpec, way: readonly LayerSpec[]): void {
-    const parameters = this.#file.weights
-      .of([...way, spec])
-      .shapes()
-      .reduce((sum, shape) => sum + sizeOf(shape), 0);
-    this.#layers.set(spec, { ...this.#layers.get(spec)!, parameters });
+  /** Counted last, when the shapes of most weights have been seen. */
+  #countParameters(): void {
+    for (const [spec, way] of this.#ways) {
+      const shapes = this.#file.weights.of(way).shapes();
+      const parameters = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
+      this.#layers.set(spec, { ...this.#layers.get(spec)!, parameters });
+    }
   }
 
   #reached(spec: LayerSpec, outputShape: Shape): void {

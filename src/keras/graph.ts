@@ -21,7 +21,13 @@ export interface Value {
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: Map<string, Tensor>;
+  /** The names of constants. */
+  readonly #constants: Map<Tensor, string>;
   readonly #names: Set<string>;
+  /** How often each name was wanted again. */
+  readonly #counts: Map<string, number>;
+  /** The operators that make values. */
+  readonly #makers = new Map<string, string>();
   /** Each value's other storage order, once made. */
   readonly #transposed = new Map<string, Value>();
   /** Masks by the values they belong to. */
@@ -30,22 +36,28 @@ export class GraphBuilder {
   /** @param outer for the body of an operator: the graph whose names and constants it sees */
   constructor(outer?: GraphBuilder) {
     this.#initializers = outer ? outer.#initializers : new Map();
+    this.#constants = outer ? outer.#constants : new Map();
     this.#names = outer ? outer.#names : new Set();
+    this.#counts = outer ? outer.#counts : new Map();
   }
 
   /** A name nobody has yet. */
   unique(name: string): string {
     let candidate = name;
-    for (let i = 1; this.#names.has(candidate); i++) candidate = `${name}_${i}`;
+    let count = this.#counts.get(name) ?? 0;
+    while (this.#names.has(candidate)) candidate = `${name}_${++count}`;
+    if (count > 0) this.#counts.set(name, count);
     this.#names.add(candidate);
     return candidate;
   }
 
   /** A constant; the same object is stored once. */
   constant(name: string, tensor: Tensor): string {
-    for (const [known, same] of this.#initializers) if (same === tensor) return known;
+    const known = this.#constants.get(tensor);
+    if (known !== undefined) return known;
     const unique = this.unique(name);
     this.#initializers.set(unique, tensor);
+    this.#constants.set(tensor, unique);
     return unique;
   }
 
@@ -75,6 +87,7 @@ export class GraphBuilder {
   ): readonly string[] {
     const names = Array.from({ length: outputs }, (_, i) => this.unique(i === 0 ? name : `${name}/${i}`));
     this.#nodes.push({ op, name: names[0]!, inputs, outputs: names, attributes });
+    for (const output of names) this.#makers.set(output, op);
     return names;
   }
 
@@ -95,7 +108,7 @@ export class GraphBuilder {
 
   /** The operator that makes a value, or undefined for an input or constant. */
   madeBy(name: string): string | undefined {
-    return this.#nodes.findLast(({ outputs }) => outputs.includes(name))?.op;
+    return this.#makers.get(name);
   }
 
   /** Says which steps of a sequence count: a `[batch, time]` tensor of truth values. */
@@ -146,18 +159,23 @@ export class GraphBuilder {
 /** Moves axes of a constant: `axes[i]` is the old axis that becomes axis i. */
 export function transposed(tensor: Tensor<'float32'>, axes: readonly number[]): Tensor<'float32'> {
   const { shape, data } = tensor;
-  const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
   const newShape = axes.map((axis) => shape[axis]!);
-  const newStrides = axes.map((axis) => strides[axis]!);
+  // Axes of size one have no place in memory; what is left in order is a copy, or none at all.
+  const moved = axes.filter((axis) => shape[axis] !== 1);
+  if (moved.every((axis, i) => i === 0 || axis > moved[i - 1]!)) return { ...tensor, shape: newShape };
+  const sizes = moved.map((axis) => shape[axis]!);
+  const strides = moved.map((axis) => sizeOf(shape.slice(axis + 1)));
   const out = new Float32Array(data.length);
-  const index = new Array<number>(axes.length).fill(0);
+  const inner = sizes.at(-1)!;
+  const stride = strides.at(-1)!;
+  const index = new Array<number>(sizes.length - 1).fill(0);
   let source = 0;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[source]!;
-    for (let d = axes.length - 1; d >= 0; d--) {
-      source += newStrides[d]!;
-      if (++index[d]! < newShape[d]!) break;
-      source -= newStrides[d]! * newShape[d]!;
+  for (let i = 0; i < out.length; ) {
+    for (let j = 0, from = source; j < inner; j++, from += stride) out[i++] = data[from]!;
+    for (let d = sizes.length - 2; d >= 0; d--) {
+      source += strides[d]!;
+      if (++index[d]! < sizes[d]!) break;
+      source -= strides[d]! * sizes[d]!;
       index[d] = 0;
     }
   }

@@ -32,16 +32,28 @@ export interface WeightStore {
  */
 export function legacyWeights(file: Hdf5, root: string): WeightStore {
   const join = (...parts: string[]) => parts.filter(Boolean).join('/');
+  const names = new Map<string, readonly string[]>();
+  const namesIn = (group: string) => {
+    const known = names.get(group) ?? file.texts(group, 'weight_names') ?? [];
+    names.set(group, known);
+    return known;
+  };
+  const found = new Map<string, LayerWeights>();
   return {
     of: (way) => {
       const layer = way.at(-1)!;
+      const place = way.map((step) => step.name).join('\n');
+      const known = found.get(place);
+      if (known) return known;
       const group = join(root, way[0]!.name);
-      const stored = file.texts(group, 'weight_names') ?? [];
+      const stored = namesIn(group);
       // One layer's group holds its weights in order, what it wraps included; a nested model's holds those of many
       // layers, told apart by name.
       const owner = way.findLast((step, i) => i === 0 || way[i - 1]!.wrapped !== step)!;
       const own = owner === way[0] ? stored : stored.filter((name) => belongsTo(name, owner.name));
-      return reader(layer, own, file, (name) => join(group, name));
+      const weights = reader(layer, own, file, (name) => join(group, name));
+      found.set(place, weights);
+      return weights;
     },
   };
 }
@@ -60,9 +72,12 @@ function belongsTo(weight: string, layer: string): boolean {
 export function archiveWeights(file: Hdf5, model: ModelSpec): WeightStore {
   const keys = new Map<LayerSpec, string>();
   countLayers(model, keys);
+  const found = new Map<LayerSpec, LayerWeights>();
   return {
     of: (way) => {
       const layer = way.at(-1)!;
+      const known = found.get(layer);
+      if (known) return known;
       const path = way.map((step) => keys.get(step)).join('/');
       const group =
         GROUP_SPELLINGS.map((spell) => spell(path)).find((spelt) => file.kind(spelt) === 'group') ?? path;
@@ -71,7 +86,9 @@ export function archiveWeights(file: Hdf5, model: ModelSpec): WeightStore {
         const names = file.keys(folder).toSorted((a, b) => Number(a) - Number(b));
         return names.map((name) => `${folder}/${name}`);
       });
-      return reader(layer, vars, file, (path) => path);
+      const weights = reader(layer, vars, file, (path) => path);
+      found.set(layer, weights);
+      return weights;
     },
   };
 }
@@ -143,10 +160,16 @@ function reader(
   file: Hdf5,
   pathOf: (name: string) => string,
 ): LayerWeights {
-  const tensor = (name: string) => file.tensor(pathOf(name));
+  // What has been read need not be asked for its shape again: each question to the library takes its time.
+  const shapes = new Map<string, readonly number[]>();
+  const tensor = (name: string) => {
+    const read = file.tensor(pathOf(name));
+    shapes.set(name, read.shape);
+    return read;
+  };
   return {
     count: stored.length,
-    shapes: () => stored.map((name) => file.shape(pathOf(name)) ?? [0]),
+    shapes: () => stored.map((name) => shapes.get(name) ?? file.shape(pathOf(name)) ?? [0]),
     read: (names) => {
       // Names that stand twice (the two directions of a layer) are told apart by order alone.
       if (new Set(names).size < names.length && stored.length === names.length) return stored.map(tensor);

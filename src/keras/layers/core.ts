@@ -59,6 +59,22 @@ function einsumShape(layer: Layer, equation: string, x: Shape, kernel: Shape): S
   );
 }
 
+/** A learned factor a channel (keras.applications.convnext). */
+const layerScale: Emitter = (layer, inputs) => {
+  const x = layer.graph.plain(only(inputs, layer));
+  const [gamma] = layer.weights('gamma');
+  return { ...x, name: layer.node('Mul', [x.name, layer.constant('gamma', gamma!)]) };
+};
+
+/** The first plus so many times the second (keras.applications.inception_resnet_v2). */
+const scaledSum: Emitter = (layer, inputs) => {
+  const [first, second] = inputs;
+  if (!first || !second || inputs.length !== 2) throw layer.unsupported('it takes two inputs');
+  const b = layer.graph.stored(second, first.channelsFirst);
+  const scaled = layer.node('Mul', [b.name, layer.scalar('scale', layer.number(1, 'scale'))], {}, '/scaled');
+  return { ...first, name: layer.node('Add', [first.name, scaled]) };
+};
+
 /** x × scale + offset, each a number or one a channel. */
 const rescaling: Emitter = (layer, inputs) => {
   const x = layer.graph.plain(only(inputs, layer));
@@ -150,6 +166,8 @@ const TRAINING_ONLY = [
   'RandomWidth',
   'RandomZoom',
   'Solarization',
+  // keras.applications.convnext
+  'StochasticDepth',
   'Identity',
 ];
 
@@ -160,5 +178,7 @@ export const coreLayers: LayerTable = {
   TimeDistributedDense: dense,
   EinsumDense: einsumDense,
   Rescaling: rescaling,
+  LayerScale: layerScale,
+  CustomScaleLayer: scaledSum,
   Normalization: normalization,
 };
