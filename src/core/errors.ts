@@ -90,6 +90,11 @@ const table = {
     'The model answered with NaN or infinity.',
     'Check the preprocessing contract and the weights.',
   ],
+  MODEL_STORAGE_UNSUPPORTED: [
+    422,
+    'The model file is stored in a way that this program does not read: {reason}.',
+    'Load it with Keras and save it again, in one file and with no other compression than gzip.',
+  ],
   // requests
   REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
   NOT_FOUND: [404, 'There is nothing at this address.', 'See /api/docs for the addresses.'],

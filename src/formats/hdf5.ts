@@ -1,10 +1,21 @@
-import type { Dataset, Entity, File, Group } from 'h5wasm';
-import { FoveaError } from '../core/errors.ts';
-import { type DType, sizeOf, type Tensor, type TensorData } from '../core/tensor.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { type Attribute, readAttributes, textsOf } from './hdf5/attribute.ts';
+import { readDataset, readShape } from './hdf5/dataset.ts';
+import { type Link, readLinks } from './hdf5/group.ts';
+import { type ObjectHeader, readHeader } from './hdf5/header.ts';
+import { damaged, notRead, Source } from './hdf5/source.ts';
+import { readSuperblock } from './hdf5/superblock.ts';
+
+export { isHdf5 } from './hdf5/superblock.ts';
 
 /**
- * Reads HDF5 files from memory (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html), through the
- * HDF Group's own library compiled to WebAssembly, which sees nothing of the machine but these bytes.
+ * Reads HDF5 files from memory
+ * (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, "format specification" below).
+ *
+ * The HDF Group's own library, compiled to WebAssembly, was the reader before: what it has been given it keeps (one
+ * instance, whose memory never shrinks), it copies every file, and a damaged one can break it for the next. Here a
+ * weight that lies in the file as the machine has it is not copied at all, and no byte is read nor memory taken on
+ * a file's word without being held against the file's size.
  */
 export interface Hdf5 {
   /** What stands at a path, or undefined. A link to another file is refused, never followed. */
@@ -19,155 +30,99 @@ export interface Hdf5 {
   shape(path: string): readonly number[] | undefined;
   /** @throws FoveaError `MODEL_DAMAGED` where there is none or it cannot be read, `MODEL_TOO_LARGE` */
   tensor(path: string): Tensor;
-  /** Frees the library's copy of the file. */
-  close(): void;
 }
 
-/** \x89HDF\r\n\x1a\n, at offset 0 in every file that Keras writes. */
-const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+/** One object of the file; its parts are read when asked for, once. */
+interface Node {
+  readonly header: ObjectHeader;
+  links?: ReadonlyMap<string, Link> | undefined;
+  attributes?: ReadonlyMap<string, Attribute>;
+}
 
-export const isHdf5 = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
-
-/** Datasets may claim, all together, so many times the file (compression) plus so many bytes. */
-const MAX_EXPANSION = 4;
-const MAX_EXTRA_BYTES = 256 * 2 ** 20;
-
-/** HDF5's type classes (H5Tpublic.h). */
-const INTEGER = 0;
-const FLOAT = 1;
-
-let files = 0;
+/** Soft links that a path may go through (as HDF5's own default, H5L_NUM_LINKS). */
+const MAX_SOFT_LINKS = 16;
 
 /**
- * @param bytes the whole file
- * @throws FoveaError `MODEL_DAMAGED` when the library cannot open it
+ * @param bytes the whole file; tensors may be views of it
+ * @throws FoveaError `MODEL_DAMAGED`; so do all of the methods, and `MODEL_STORAGE_UNSUPPORTED`, `MODEL_TOO_LARGE`
  */
-export async function openHdf5(bytes: Uint8Array): Promise<Hdf5> {
-  // Loaded only when a file has to be read: unpacking the library takes longer than most files.
-  const { File: Hdf5File, ready } = await import('h5wasm');
-  const { FS, activate_throwing_error_handler: throwErrors } = await ready;
-  // Otherwise the library prints each complaint before it gives up, and one damaged file makes pages of them.
-  throwErrors();
-  const name = `fovea-${files++}.h5`;
-  FS.writeFile(name, bytes);
-  let file: File;
-  try {
-    file = new Hdf5File(name, 'r');
-    if (file.file_id < 0) throw new Error('the HDF5 library refuses it');
-  } catch (cause) {
-    FS.unlink(name);
-    throw damaged('it is not a whole HDF5 file', cause);
+export function openHdf5(bytes: Uint8Array): Hdf5 {
+  const source = new Source(bytes);
+  const root = readSuperblock(source);
+  const nodes = new Map<number, Node>();
+
+  function nodeAt(address: number): Node {
+    const known = nodes.get(address);
+    if (known) return known;
+    const header = readHeader(source, address);
+    const node: Node = { header };
+    nodes.set(address, node);
+    return node;
   }
-  const budget = { bytes: bytes.length * MAX_EXPANSION + MAX_EXTRA_BYTES };
+  const linksOf = (node: Node) => {
+    if (!('links' in node)) node.links = readLinks(source, node.header);
+    return node.links;
+  };
+  const attributesOf = (node: Node) => (node.attributes ??= readAttributes(source, node.header));
+
+  /** Goes down one name at a time, so that a link out of the file is seen and not followed. */
+  function find(path: string): Node | undefined {
+    let here = nodeAt(root);
+    const names = namesOf(path);
+    let softLinks = 0;
+    for (let name = names.shift(); name !== undefined; name = names.shift()) {
+      const link = linksOf(here)?.get(name);
+      if (!link) return undefined;
+      if (link.kind === 'external') throw notRead(`"${path}" is a link to another file`);
+      if (link.kind === 'hard') {
+        here = nodeAt(link.address);
+        continue;
+      }
+      if (++softLinks > MAX_SOFT_LINKS)
+        throw damaged(`"${path}" is a link that leads through too many others`);
+      if (link.path.startsWith('/')) here = nodeAt(root);
+      names.unshift(...namesOf(link.path));
+    }
+    return here;
+  }
+
+  function textsAt(path: string, name: string): string[] | undefined {
+    const node = find(path);
+    const attribute = node && attributesOf(node).get(name);
+    return attribute && textsOf(source, attribute, name);
+  }
+
   return {
-    kind: (path) => kindOf(find(file, path)),
-    keys: (path) => {
-      const entity = find(file, path);
-      return kindOf(entity) === 'group' ? (entity as Group).keys() : [];
+    kind: (path) => {
+      const node = find(path);
+      if (!node) return undefined;
+      return readShape(node.header) ? 'dataset' : linksOf(node) ? 'group' : undefined;
     },
-    text: (path, attribute) => textsOf(file, path, attribute)?.[0],
-    texts: (path, attribute) => {
-      const whole = textsOf(file, path, attribute);
+    keys: (path) => {
+      const node = find(path);
+      return node ? [...(linksOf(node)?.keys() ?? [])] : [];
+    },
+    text: (path, name) => textsAt(path, name)?.[0],
+    texts: (path, name) => {
+      const whole = textsAt(path, name);
       if (whole) return whole;
-      const chunks: string[] = [];
+      const parts: string[] = [];
       for (let i = 0; ; i++) {
-        const chunk = textsOf(file, path, `${attribute}${i}`);
-        if (!chunk) return i === 0 ? undefined : chunks;
-        chunks.push(...chunk);
+        const part = textsAt(path, `${name}${i}`);
+        if (!part) return i === 0 ? undefined : parts;
+        parts.push(...part);
       }
     },
     shape: (path) => {
-      const entity = find(file, path);
-      return kindOf(entity) === 'dataset' ? ((entity as Dataset).shape ?? []) : undefined;
+      const node = find(path);
+      return node && readShape(node.header);
     },
-    tensor: (path) => tensorAt(file, path, budget),
-    close: () => {
-      file.close();
-      FS.unlink(name);
+    tensor: (path) => {
+      const node = find(path);
+      if (!node) throw damaged(`there is no dataset at "${path}"`);
+      return readDataset(source, node.header, path);
     },
   };
 }
 
-/** Steps down one name at a time, so that a link out of the file is seen and not followed. */
-function find(file: Group, path: string): Entity | null {
-  try {
-    const entity = path === '' ? file : file.get(path);
-    if (typeOf(entity) === 'ExternalLink') throw damaged(`"${path}" is a link to another file`);
-    return entity;
-  } catch (cause) {
-    if (cause instanceof FoveaError) throw cause;
-    return null;
-  }
-}
-
-const typeOf = (entity: Entity | null): string | undefined =>
-  (entity as { readonly type?: string } | null)?.type;
-
-const KINDS: Readonly<Record<string, 'group' | 'dataset'>> = { Group: 'group', Dataset: 'dataset' };
-
-const kindOf = (entity: Entity | null) => KINDS[typeOf(entity) ?? ''];
-
-function textsOf(file: Group, path: string, name: string): string[] | undefined {
-  const entity = find(file, path);
-  if (!entity || !('attrs' in entity)) return undefined;
-  const value = entity.attrs[name]?.value;
-  if (value === undefined || value === null) return undefined;
-  const items = Array.isArray(value) ? value : [value];
-  return items.map((item) => (item instanceof Uint8Array ? new TextDecoder().decode(item) : String(item)));
-}
-
-function tensorAt(file: Group, path: string, budget: { bytes: number }): Tensor {
-  const entity = find(file, path);
-  if (kindOf(entity) !== 'dataset') throw damaged(`there is no dataset at "${path}"`);
-  const dataset = entity as Dataset;
-  const { shape, size, type, signed } = dataset.metadata;
-  const dims = shape ?? [];
-  const claimed = sizeOf(dims) * size;
-  budget.bytes -= claimed;
-  if (!(budget.bytes >= 0)) {
-    const reason = `the dataset "${path}" claims ${dims.join(' × ')} elements of ${size} bytes`;
-    throw new FoveaError('MODEL_TOO_LARGE', { reason });
-  }
-  const dtype = dtypeOf(type, size, signed);
-  if (!dtype) throw damaged(`the dataset "${path}" holds neither whole numbers nor floats`);
-  let value: unknown;
-  try {
-    value = dtype === 'float16' ? halves(dataset) : dataset.value;
-  } catch (cause) {
-    throw damaged(`the dataset "${path}" cannot be read`, cause);
-  }
-  const data = (
-    typeof value === 'number' || typeof value === 'bigint' ? scalar(dtype, value) : value
-  ) as TensorData[DType];
-  if (data?.length !== sizeOf(dims)) throw damaged(`the dataset "${path}" is incomplete`);
-  return { dtype, shape: dims, data };
-}
-
-/** The library has no half floats: their bytes are read as 16-bit integers. */
-function halves(dataset: Dataset): Uint16Array {
-  const bytes = dataset.slice([]) as unknown as ArrayLike<number> & ArrayBufferView;
-  if (bytes instanceof Uint16Array) return bytes;
-  return new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-}
-
-function dtypeOf(type: number, size: number, signed: boolean): DType | undefined {
-  if (type === FLOAT) return ({ 2: 'float16', 4: 'float32', 8: 'float64' } as const)[size];
-  if (type !== INTEGER) return undefined;
-  if (signed) return ({ 4: 'int32', 8: 'int64' } as const)[size];
-  return ({ 1: 'uint8' } as const)[size];
-}
-
-function scalar(dtype: DType, value: number | bigint): unknown {
-  if (dtype === 'int64') return BigInt64Array.of(BigInt(value));
-  const constructors = {
-    float32: Float32Array,
-    float64: Float64Array,
-    float16: Uint16Array,
-    int32: Int32Array,
-    uint8: Uint8Array,
-    bool: Uint8Array,
-  };
-  return constructors[dtype].of(Number(value));
-}
-
-const damaged = (reason: string, cause?: unknown) => new FoveaError('MODEL_DAMAGED', { reason, cause });
+const namesOf = (path: string) => path.split('/').filter((name) => name !== '' && name !== '.');

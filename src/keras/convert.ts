@@ -48,19 +48,16 @@ export interface ConvertedModel {
  *
  * @param bytes a whole-model `.h5`/`.hdf5` or a `.keras` archive, told apart by content
  * @throws FoveaError `MODEL_UNRECOGNISED`, `MODEL_DAMAGED`, `MODEL_WITHOUT_GRAPH`, `MODEL_CONFIG_INVALID`,
- *   `MODEL_TOO_LARGE`, `LAYER_UNSUPPORTED`, `WEIGHTS_MISSING`, `FILE_EMPTY`, `FILE_IS_LFS_POINTER`
+ *   `MODEL_STORAGE_UNSUPPORTED`, `MODEL_TOO_LARGE`, `LAYER_UNSUPPORTED`, `WEIGHTS_MISSING`, `FILE_EMPTY`,
+ *   `FILE_IS_LFS_POINTER`
  */
 export async function convertKeras(bytes: Uint8Array, options: OpenOptions = {}): Promise<ConvertedModel> {
-  let file: KerasFile | undefined;
   try {
-    file = await openKeras(bytes, options);
-    return new Conversion(file).run();
+    return new Conversion(openKeras(bytes, options)).run();
   } catch (thrown) {
     if (thrown instanceof FoveaError) throw thrown;
-    // What neither the HDF5 library nor the code here was prepared for: one flipped bit can do it.
+    // What the code here was not prepared for: one flipped bit can do it.
     throw new FoveaError('MODEL_DAMAGED', { reason: 'its contents contradict each other', cause: thrown });
-  } finally {
-    file?.close();
   }
 }
 

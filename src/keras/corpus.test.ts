@@ -67,8 +67,7 @@ const witnesses = skip ? [] : globSync(`**/*${SUFFIX}`, { cwd: corpus }).sort();
 describe('old Keras files give the numbers of the Keras that wrote them', { skip }, () => {
   for (const witness of witnesses) {
     test(basename(witness, SUFFIX), async (t) => {
-      const file = await openHdf5(readFileSync(corpus + witness));
-      t.after(() => file.close());
+      const file = openHdf5(readFileSync(corpus + witness));
       const [output] = file.keys('outputs');
       // `outputs` can be what the model was taught towards; these are what it answered.
       const answer = ['predictions', 'activations']

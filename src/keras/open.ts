@@ -19,7 +19,6 @@ export interface KerasFile {
   readonly source: Source;
   readonly model: ModelSpec;
   readonly weights: WeightStore;
-  close(): void;
 }
 
 export interface OpenOptions {
@@ -36,9 +35,9 @@ const MAX_CONFIG_LENGTH = 64 * 2 ** 20;
  * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `MODEL_UNRECOGNISED`, `MODEL_DAMAGED`,
  *   `MODEL_WITHOUT_GRAPH`, `MODEL_CONFIG_INVALID`, `MODEL_TOO_LARGE`
  */
-export async function openKeras(bytes: Uint8Array, options: OpenOptions = {}): Promise<KerasFile> {
+export function openKeras(bytes: Uint8Array, options: OpenOptions = {}): KerasFile {
   refuseHollowFile(bytes);
-  if (isHdf5(bytes)) return openWholeModel(await openHdf5(bytes), options);
+  if (isHdf5(bytes)) return openWholeModel(openHdf5(bytes), options);
   if (isZip(bytes)) return openArchive(bytes);
   const first = Array.from(bytes.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ');
   throw new FoveaError('MODEL_UNRECOGNISED', {
@@ -49,22 +48,16 @@ export async function openKeras(bytes: Uint8Array, options: OpenOptions = {}): P
 
 /** `model.save('….h5')`: the configuration is an attribute of the root. */
 function openWholeModel(file: Hdf5, { config }: OpenOptions): KerasFile {
-  try {
-    const json = config ?? file.text('', 'model_config');
-    if (json === undefined) throw withoutGraph(file);
-    refuseLongConfig(json);
-    const root = file.kind('model_weights') === 'group' ? 'model_weights' : '';
-    const about = (name: string) => file.text('', name) ?? file.text(root, name);
-    return {
-      source: sourceOf('hdf5', about('keras_version'), about('backend')),
-      model: parseConfig(json),
-      weights: legacyWeights(file, root),
-      close: file.close,
-    };
-  } catch (refusal) {
-    file.close();
-    throw refusal;
-  }
+  const json = config ?? file.text('', 'model_config');
+  if (json === undefined) throw withoutGraph(file);
+  refuseLongConfig(json);
+  const root = file.kind('model_weights') === 'group' ? 'model_weights' : '';
+  const about = (name: string) => file.text('', name) ?? file.text(root, name);
+  return {
+    source: sourceOf('hdf5', about('keras_version'), about('backend')),
+    model: parseConfig(json),
+    weights: legacyWeights(file, root),
+  };
 }
 
 function withoutGraph(file: Hdf5): FoveaError {
@@ -81,7 +74,7 @@ function withoutGraph(file: Hdf5): FoveaError {
 const list = (names: readonly string[]) => (names.length ? names.slice(0, 8).join(', ') : 'nothing in it');
 
 /** `model.save('….keras')`: config.json and model.weights.h5 in a ZIP archive. */
-async function openArchive(bytes: Uint8Array): Promise<KerasFile> {
+function openArchive(bytes: Uint8Array): KerasFile {
   const entries = readZip(bytes, ['config.json', 'metadata.json', 'model.weights.h5']);
   const { 'config.json': config, 'metadata.json': metadata, 'model.weights.h5': weights } = entries;
   if (!config)
@@ -91,13 +84,12 @@ async function openArchive(bytes: Uint8Array): Promise<KerasFile> {
   const json = text(config);
   refuseLongConfig(json);
   const model = parseConfig(json);
-  const file = await openHdf5(weights);
+  const file = openHdf5(weights);
   const version = /"keras_version"\s*:\s*"([^"]+)"/.exec(metadata ? text(metadata) : '')?.[1];
   return {
     source: sourceOf('keras', version),
     model,
     weights: archiveWeights(file, model),
-    close: file.close,
   };
 }
 
