@@ -2,6 +2,7 @@ import { FoveaError } from '../core/errors.ts';
 import { sizeOf } from '../core/tensor.ts';
 import { encodeOnnx } from '../formats/onnx/encode.ts';
 import { type Call, type LayerSpec, type ModelSpec, type Ref, TensorSlot } from './config.ts';
+import { foldBatchNorms } from './fold.ts';
 import { GraphBuilder, type Shape, type Value } from './graph.ts';
 import { lambdaLayers } from './lambda/layer.ts';
 import { type Emitter, isValue, Layer } from './layer.ts';
@@ -92,7 +93,7 @@ class Conversion {
       ports.map(({ name, shape }) => ({ name, dtype: 'float32', shape })),
     );
     return {
-      onnx: encodeOnnx({ opset: OPSET, producer: 'fovea', graph }),
+      onnx: encodeOnnx({ opset: OPSET, producer: 'fovea', graph: foldBatchNorms(graph) }),
       inputs: inputs.map(({ name, shape }) => ({ name, shape })),
       outputs: ports,
       layers: [...this.#layers.values()],
