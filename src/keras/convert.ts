@@ -11,6 +11,7 @@ import { layerTable } from './layers/index.ts';
 import { FLOAT, passMask } from './layers/masking.ts';
 import { type KerasFile, type OpenOptions, openKeras, type Source } from './open.ts';
 import { floats, isKerasOperation, kerasOperation, operationLayers } from './operations/nodes.ts';
+import { type Replacement, replacing } from './replacement.ts';
 
 /** Operator set of the graphs; ONNX Runtime 1.14 (2023) and later reads it. */
 const OPSET = 17;
@@ -20,6 +21,14 @@ export interface Port {
   readonly name: string;
   /** Batch axis first; null where any size goes. */
   readonly shape: Shape;
+}
+
+export interface ConvertOptions extends OpenOptions {
+  /**
+   * What to put in the place of layers that Fovea does not know, by class name or by layer name: a function that adds
+   * nodes to the graph, or an ONNX model whose inputs and outputs are the layer's.
+   */
+  readonly replacements?: Readonly<Record<string, Replacement>>;
 }
 
 /** A layer as it was converted, nested ones included. */
@@ -52,9 +61,9 @@ export interface ConvertedModel {
  *   `MODEL_STORAGE_UNSUPPORTED`, `MODEL_TOO_LARGE`, `LAYER_UNSUPPORTED`, `WEIGHTS_MISSING`, `FILE_EMPTY`,
  *   `FILE_IS_LFS_POINTER`
  */
-export async function convertKeras(bytes: Uint8Array, options: OpenOptions = {}): Promise<ConvertedModel> {
+export async function convertKeras(bytes: Uint8Array, options: ConvertOptions = {}): Promise<ConvertedModel> {
   try {
-    return new Conversion(openKeras(bytes, options)).run();
+    return new Conversion(openKeras(bytes, options), options.replacements ?? {}).run();
   } catch (thrown) {
     if (thrown instanceof FoveaError) throw thrown;
     // What the code here was not prepared for: one flipped bit can do it.
@@ -77,8 +86,11 @@ class Conversion {
   /** The activation with which a value was made. */
   readonly #activations = new Map<string, string>();
 
-  constructor(file: KerasFile) {
+  readonly #replacements: Readonly<Record<string, Replacement>>;
+
+  constructor(file: KerasFile, replacements: Readonly<Record<string, Replacement>>) {
     this.#file = file;
+    this.#replacements = replacements;
   }
 
   run(): ConvertedModel {
@@ -193,7 +205,11 @@ class Conversion {
 
   /** How a class becomes nodes. */
   #emitter(layer: Layer): Emitter {
-    const { className, custom } = layer.spec;
+    const { name, className, custom } = layer.spec;
+    const replacement = [name, className]
+      .filter((key) => Object.hasOwn(this.#replacements, key))
+      .map((key) => this.#replacements[key]!)[0];
+    if (replacement) return replacing(replacement);
     if (!custom && isKerasOperation(layer)) return kerasOperation;
     const emit = !custom && Object.hasOwn(layerTable, className) ? layerTable[className]! : undefined;
     if (!emit) throw layer.unsupported('it is not a layer that Fovea knows');

@@ -92,3 +92,17 @@ describe('old Keras files give the numbers of the Keras that wrote them', { skip
     });
   }
 });
+
+const alone = skip ? [] : globSync('**/*_weights.h5', { cwd: corpus }).sort();
+const whole = (file: string) => corpus + file.replace(/_weights\.h5$/, '_model.h5');
+
+describe('weights alone are a model with the architecture beside them', { skip }, () => {
+  for (const file of alone.filter((name) => existsSync(whole(name)))) {
+    test(basename(file), async () => {
+      const model = readFileSync(whole(file));
+      const config = (await openHdf5(model)).text('', 'model_config')!;
+      const together = await convertKeras(readFileSync(corpus + file), { config });
+      assert.deepEqual(together.onnx, (await convertKeras(model)).onnx);
+    });
+  }
+});

@@ -10,6 +10,14 @@
  *
  * @module
  */
-export { type ConvertedModel, convertKeras, type LayerSummary, type Port } from './convert.ts';
-export type { Shape } from './graph.ts';
+export {
+  type ConvertedModel,
+  type ConvertOptions,
+  convertKeras,
+  type LayerSummary,
+  type Port,
+} from './convert.ts';
+export type { GraphBuilder, Shape, Value } from './graph.ts';
+export type { Emitter, Layer } from './layer.ts';
 export type { OpenOptions, Source } from './open.ts';
+export type { Replacement } from './replacement.ts';

@@ -17,7 +17,16 @@ export const DATA_TYPES: Record<DType, number> = {
 };
 
 /** AttributeProto.AttributeType. */
-const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
+const ATTRIBUTE = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const;
 
 /**
  * The model as the bytes of a ModelProto. Field numbers are those of onnx.proto
@@ -60,6 +69,7 @@ function attributeField(value: OnnxAttribute): [type: number, fields: Field[]] {
   if (typeof value === 'number') return [ATTRIBUTE.int, [[3, value]]];
   if (typeof value === 'string') return [ATTRIBUTE.string, [[4, value]]];
   if ('float' in value) return [ATTRIBUTE.float, [[2, { float: value.float }]]];
+  if ('dtype' in value) return [ATTRIBUTE.tensor, [[5, tensorMessage('', value)]]];
   if ('nodes' in value) return [ATTRIBUTE.graph, [[6, graphMessage(value)]]];
   if ('floats' in value) return [ATTRIBUTE.floats, value.floats.map((item): Field => [7, { float: item }])];
   if (value.length > 0 && value.every((item) => typeof item === 'string')) {

@@ -42,6 +42,7 @@ export type OnnxAttribute =
   | readonly string[]
   | { readonly float: number }
   | { readonly floats: readonly number[] }
+  | Tensor
   | OnnxGraph;
 
 /** A floating-point attribute. */
