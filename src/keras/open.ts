@@ -3,6 +3,7 @@ import { refuseHollowFile } from '../core/files.ts';
 import { type Hdf5, isHdf5, openHdf5 } from '../formats/hdf5.ts';
 import { isZip, readZip } from '../formats/zip.ts';
 import { type ModelSpec, parseConfig } from './config.ts';
+import { unrecognised } from './foreign.ts';
 import { archiveWeights, legacyWeights, type WeightStore } from './weights.ts';
 
 /** Where a model comes from, as its file says. */
@@ -26,47 +27,55 @@ export interface OpenOptions {
   readonly config?: string;
 }
 
-/** A configuration longer than this is no architecture. */
-const MAX_CONFIG_LENGTH = 64 * 2 ** 20;
+/**
+ * A configuration longer than this is no architecture: the longest of 350 real files has 143,344 characters. JSON can
+ * take twenty times its length in memory.
+ */
+const MAX_CONFIG_LENGTH = 8 * 2 ** 20;
 
 /**
  * Opens a Keras model file of any kind, by its first bytes; nothing in it is executed.
  *
  * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `MODEL_UNRECOGNISED`, `MODEL_DAMAGED`,
- *   `MODEL_WITHOUT_GRAPH`, `MODEL_CONFIG_INVALID`, `MODEL_TOO_LARGE`
+ *   `MODEL_WITHOUT_GRAPH`, `MODEL_CONFIG_INVALID`, `MODEL_TOO_LARGE`, `MODEL_STORAGE_UNSUPPORTED`
  */
 export function openKeras(bytes: Uint8Array, options: OpenOptions = {}): KerasFile {
   refuseHollowFile(bytes);
   if (isHdf5(bytes)) return openWholeModel(openHdf5(bytes), options);
-  if (isZip(bytes)) return openArchive(bytes);
-  const first = Array.from(bytes.subarray(0, 8), (b) => b.toString(16).padStart(2, '0')).join(' ');
-  throw new FoveaError('MODEL_UNRECOGNISED', {
-    expected: 'an HDF5 file (.h5) or a Keras archive (.keras)',
-    received: `${bytes.length} bytes that begin with ${first}`,
-  });
+  if (isZip(bytes)) return openArchive(bytes, options);
+  throw unrecognised(bytes);
 }
 
-/** `model.save('….h5')`: the configuration is an attribute of the root. */
+/**
+ * `model.save('….h5')`, where the configuration is an attribute of the root; or weights alone, of any Keras, whose
+ * configuration is given.
+ */
 function openWholeModel(file: Hdf5, { config }: OpenOptions): KerasFile {
   const json = config ?? file.text('', 'model_config');
   if (json === undefined) throw withoutGraph(file);
-  refuseLongConfig(json);
+  const model = parse(json);
   const root = file.kind('model_weights') === 'group' ? 'model_weights' : '';
   const about = (name: string) => file.text('', name) ?? file.text(root, name);
   return {
     source: sourceOf('hdf5', about('keras_version'), about('backend')),
-    model: parseConfig(json),
-    weights: legacyWeights(file, root),
+    model,
+    weights: isKeras3(file) ? archiveWeights(file, model) : legacyWeights(file, root),
   };
 }
 
+/** `model.save_weights('….weights.h5')` of Keras 3 lays the weights out as its archives do. */
+const isKeras3 = (file: Hdf5) =>
+  file.texts('', 'layer_names') === undefined &&
+  file.keys('').some((name) => /^(layers|_layer_checkpoint_dependencies)(\\.*)?$/.test(name));
+
 function withoutGraph(file: Hdf5): FoveaError {
-  const holdsWeights = file.texts('', 'layer_names') !== undefined || file.kind('layers') === 'group';
+  const holdsWeights = file.texts('', 'layer_names') !== undefined || isKeras3(file);
   const reason = holdsWeights
     ? 'it holds weights alone, without the architecture'
     : 'it is an HDF5 file of another kind, with no model_config in it';
   return new FoveaError('MODEL_WITHOUT_GRAPH', {
     reason,
+    expected: 'an HDF5 file with the attribute model_config',
     received: `an HDF5 file with ${list(file.keys(''))}`,
   });
 }
@@ -74,30 +83,39 @@ function withoutGraph(file: Hdf5): FoveaError {
 const list = (names: readonly string[]) => (names.length ? names.slice(0, 8).join(', ') : 'nothing in it');
 
 /** `model.save('….keras')`: config.json and model.weights.h5 in a ZIP archive. */
-function openArchive(bytes: Uint8Array): KerasFile {
+function openArchive(bytes: Uint8Array, options: OpenOptions): KerasFile {
   const entries = readZip(bytes, ['config.json', 'metadata.json', 'model.weights.h5']);
   const { 'config.json': config, 'metadata.json': metadata, 'model.weights.h5': weights } = entries;
-  if (!config)
-    throw new FoveaError('MODEL_WITHOUT_GRAPH', { reason: 'the archive has no config.json in it' });
-  if (!weights)
-    throw new FoveaError('MODEL_WITHOUT_GRAPH', { reason: 'the archive has no model.weights.h5 in it' });
-  const json = text(config);
-  refuseLongConfig(json);
-  const model = parseConfig(json);
-  const file = openHdf5(weights);
+  // Other programs' files are ZIP archives too.
+  if (!config && !weights) throw unrecognised(bytes);
+  const json = options.config ?? (config && text(config));
+  if (json === undefined) throw archiveWithout('config.json', entries);
+  if (!weights) throw archiveWithout('model.weights.h5', entries);
+  const model = parse(json);
   const version = /"keras_version"\s*:\s*"([^"]+)"/.exec(metadata ? text(metadata) : '')?.[1];
   return {
     source: sourceOf('keras', version),
     model,
-    weights: archiveWeights(file, model),
+    weights: archiveWeights(openHdf5(weights), model),
   };
 }
 
+const archiveWithout = (name: string, entries: object) =>
+  new FoveaError('MODEL_WITHOUT_GRAPH', {
+    reason: `the archive has no ${name} in it`,
+    expected: 'config.json and model.weights.h5',
+    received: list(Object.keys(entries)),
+  });
+
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-function refuseLongConfig(json: string): void {
-  if (json.length <= MAX_CONFIG_LENGTH) return;
-  throw new FoveaError('MODEL_TOO_LARGE', { reason: `its configuration is ${json.length} characters long` });
+function parse(json: string): ModelSpec {
+  if (json.length <= MAX_CONFIG_LENGTH) return parseConfig(json);
+  throw new FoveaError('MODEL_TOO_LARGE', {
+    reason: `its configuration is ${json.length} characters long`,
+    expected: `at most ${MAX_CONFIG_LENGTH}`,
+    received: `${json.length} characters`,
+  });
 }
 
 const sourceOf = (format: Source['format'], kerasVersion?: string, backend?: string): Source => ({
