@@ -68,7 +68,7 @@ describe('a class of somebody’s own', () => {
   });
 
   test('is replaced by a function that may read its weights', async () => {
-    const { values } = await answer(strange, {
+    const { values } = await answer(modelWith({ class_name: 'Dense', module: 'mine' }), {
       strange: (layer, [x]) => {
         const [kernel] = layer.weights('kernel', 'bias');
         const name = layer.node('MatMul', [x!.name, layer.constant('kernel', kernel!)]);
