@@ -99,6 +99,12 @@ const table = {
   REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
   NOT_FOUND: [404, 'There is nothing at this address.', 'See /api/docs for the addresses.'],
   INTERNAL: [500, 'Something went wrong inside Fovea.', 'Report it with the steps that led here.'],
+  // phantoms
+  PHANTOM_PARAMETER_INVALID: [
+    400,
+    'No eye can be drawn with {parameter} {received}.',
+    'Choose a value within the allowed range.',
+  ],
 } as const satisfies Record<string, readonly [status: number, sentence: string, hint: string]>;
 
 /** A stable error code, as it stands in CLI and API answers. */
