@@ -3,7 +3,7 @@ import { type Attribute, readAttributes, textsOf } from './hdf5/attribute.ts';
 import { readDataset, readShape } from './hdf5/dataset.ts';
 import { type Link, readLinks } from './hdf5/group.ts';
 import { type ObjectHeader, readHeader } from './hdf5/header.ts';
-import { damaged, notRead, Source } from './hdf5/source.ts';
+import { damaged, notRead, Source, shown } from './hdf5/source.ts';
 import { readSuperblock } from './hdf5/superblock.ts';
 
 export { isHdf5 } from './hdf5/superblock.ts';
@@ -73,13 +73,13 @@ export function openHdf5(bytes: Uint8Array): Hdf5 {
     for (let name = names.shift(); name !== undefined; name = names.shift()) {
       const link = linksOf(here)?.get(name);
       if (!link) return undefined;
-      if (link.kind === 'external') throw notRead(`"${path}" is a link to another file`);
+      if (link.kind === 'external') throw notRead(`${shown(path)} is a link to another file`);
       if (link.kind === 'hard') {
         here = nodeAt(link.address);
         continue;
       }
       if (++softLinks > MAX_SOFT_LINKS)
-        throw damaged(`"${path}" is a link that leads through too many others`);
+        throw damaged(`${shown(path)} is a link that leads through too many others`);
       if (link.path.startsWith('/')) here = nodeAt(root);
       names.unshift(...namesOf(link.path));
     }
@@ -119,7 +119,7 @@ export function openHdf5(bytes: Uint8Array): Hdf5 {
     },
     tensor: (path) => {
       const node = find(path);
-      if (!node) throw damaged(`there is no dataset at "${path}"`);
+      if (!node) throw damaged(`there is no dataset at ${shown(path)}`);
       return readDataset(source, node.header, path);
     },
   };

@@ -1,6 +1,6 @@
-import { inflateSync } from 'fflate';
 import { FoveaError } from '../core/errors.ts';
 import { crc32 } from './crc32.ts';
+import { inflate } from './inflate.ts';
 
 /** A ZIP archive begins with a local file header (APPNOTE.TXT 4.3.7). */
 export const isZip = (bytes: Uint8Array): boolean =>
@@ -191,7 +191,7 @@ function unpack(packed: Uint8Array, method: number, path: string, size: number):
   if (method === STORED) return packed;
   if (method !== DEFLATED) throw notRead(`"${path}" is packed by method ${method}`);
   try {
-    return inflateSync(packed, { out: new Uint8Array(size) });
+    return inflate(packed, size, 'none');
   } catch (cause) {
     throw damaged(`"${path}" cannot be unpacked`, { cause });
   }
@@ -200,11 +200,10 @@ function unpack(packed: Uint8Array, method: number, path: string, size: number):
 const hex = (crc: number) => crc.toString(16).padStart(8, '0');
 
 const damaged = (reason: string, details: { expected?: string; received?: string; cause?: unknown } = {}) =>
-  new FoveaError('MODEL_DAMAGED', { reason, expected: 'a whole ZIP archive', received: reason, ...details });
+  new FoveaError('MODEL_DAMAGED', { reason, expected: 'a whole ZIP archive', ...details });
 
 const notRead = (reason: string) =>
   new FoveaError('MODEL_STORAGE_UNSUPPORTED', {
     reason,
     expected: 'entries stored or deflated, not encrypted',
-    received: reason,
   });

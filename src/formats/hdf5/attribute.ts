@@ -4,7 +4,7 @@ import { readDataspace } from './dataspace.ts';
 import { type Datatype, readDatatype } from './datatype.ts';
 import { MESSAGE, type ObjectHeader, openShared } from './header.ts';
 import { fractalHeap, globalHeap } from './heaps.ts';
-import { type Cursor, damaged, type Source, utf8 } from './source.ts';
+import { type Cursor, damaged, type Source, shown, utf8 } from './source.ts';
 
 /** An attribute, its value still in the file. */
 export interface Attribute {
@@ -72,19 +72,19 @@ export function textsOf(
   const isText = type.kind === 'text' || type.kind === 'bytes' || type.kind === 'texts';
   if (!isText) return undefined;
   if (count * type.size > data.left) {
-    throw damaged(`the attribute "${name}" claims ${count} elements of ${type.size} bytes`, {
+    throw damaged(`the attribute ${shown(name)} claims ${count} elements of ${type.size} bytes`, {
       expected: `${count * type.size} bytes`,
       received: `${data.left} bytes`,
     });
   }
-  source.spend(count * STRING_COST, `the attribute "${name}"`);
+  source.spend(count * STRING_COST, `the attribute ${shown(name)}`);
   const values = data.inner(count * type.size);
   const heaps = new Map<number, ReadonlyMap<number, Uint8Array>>();
   return Array.from({ length: count }, () => {
     const bytes = type.kind === 'texts' ? variable(source, values, heaps) : values.take(type.size);
     const zero = bytes.indexOf(0);
     const text = zero < 0 ? bytes : bytes.subarray(0, zero);
-    source.spend(2 * text.length, `the attribute "${name}"`);
+    source.spend(2 * text.length, `the attribute ${shown(name)}`);
     return utf8.decode(text);
   });
 }

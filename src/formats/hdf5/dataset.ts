@@ -5,7 +5,7 @@ import { type Datatype, readDatatype } from './datatype.ts';
 import { elementsOf, tensorSize } from './elements.ts';
 import { type Pipeline, readPipeline, unpack } from './filters.ts';
 import { MESSAGE, type ObjectHeader } from './header.ts';
-import { damaged, notRead, type Source } from './source.ts';
+import { damaged, notRead, type Source, shown } from './source.ts';
 
 /** Layout classes (format specification, IV.A.2.i). */
 const COMPACT = 0;
@@ -33,13 +33,13 @@ export function readShape(header: ObjectHeader): readonly number[] | undefined {
 export function readDataset(source: Source, header: ObjectHeader, path: string): Tensor {
   const shape = readShape(header);
   const typeMessage = header.message(MESSAGE.datatype);
-  if (!shape || !typeMessage) throw damaged(`there is no dataset at "${path}"`);
+  if (!shape || !typeMessage) throw damaged(`there is no dataset at ${shown(path)}`);
   if (header.has(MESSAGE.externalFiles))
-    throw notRead(`the dataset "${path}" keeps its data in another file`);
+    throw notRead(`the dataset ${shown(path)} keeps its data in another file`);
   const type = readDatatype(typeMessage);
   const perElement = tensorSize(type);
   if (perElement === undefined) {
-    throw notRead(`the dataset "${path}" holds neither whole numbers nor floats`, {
+    throw notRead(`the dataset ${shown(path)} holds neither whole numbers nor floats`, {
       expected: 'whole numbers, floats or booleans',
       received: `${type.className} of ${type.size} bytes`,
     });
@@ -47,7 +47,7 @@ export function readDataset(source: Source, header: ObjectHeader, path: string):
   const count = sizeOf(shape);
   source.spend(
     count * Math.max(perElement, type.size),
-    `the dataset "${path}" claims ${shape.join(' × ')} elements:`,
+    `the dataset ${shown(path)} claims ${shape.join(' × ')} elements,`,
   );
   const bytes = readBytes(source, header, path, type, shape);
   return { shape, ...elementsOf(bytes, type) } as Tensor;
@@ -71,22 +71,22 @@ function readBytes(
       const start = layout.address();
       return start === undefined
         ? filled(header, length, type.size)
-        : source.slice(start, length, `the dataset "${path}"`);
+        : source.slice(start, length, `the dataset ${shown(path)}`);
     }
     case CHUNKED: {
       const index = version === 3 ? chunksByTree(source, layout) : chunksByIndex(source, layout);
       return readChunks(source, header, index, path, type, shape);
     }
     case VIRTUAL:
-      throw notRead(`the dataset "${path}" is virtual: its data are those of other files`);
+      throw notRead(`the dataset ${shown(path)} is virtual: its data are those of other files`);
     default:
-      throw damaged(`the dataset "${path}" is laid out in an unknown way`);
+      throw damaged(`the dataset ${shown(path)} is laid out in an unknown way`);
   }
 }
 
 function exactly(bytes: Uint8Array, length: number, path: string): Uint8Array {
   if (bytes.length >= length) return bytes.subarray(0, length);
-  throw damaged(`the dataset "${path}" is incomplete`, {
+  throw damaged(`the dataset ${shown(path)} is incomplete`, {
     expected: `${length} bytes`,
     received: `${bytes.length} bytes`,
   });
@@ -125,7 +125,7 @@ function readChunks(
 ): Uint8Array {
   const { chunk } = index;
   if (chunk.length !== shape.length || chunk.some((size) => size === 0)) {
-    throw damaged(`the chunks of the dataset "${path}" do not have its axes`, {
+    throw damaged(`the chunks of the dataset ${shown(path)} do not have its axes`, {
       expected: `${shape.length} sizes above 0`,
       received: chunk.join(' × '),
     });
@@ -136,18 +136,18 @@ function readChunks(
   const chunkBytes = sizeOf(chunk) * type.size;
   const cells = shape.reduce((n, size, axis) => n * Math.ceil(size / chunk[axis]!), 1);
   if (cells * chunkBytes > length * MAX_OVERHANG + MAX_EXTRA_OVERHANG) {
-    throw damaged(`the chunks of the dataset "${path}" are far larger than it is`, {
+    throw damaged(`the chunks of the dataset ${shown(path)} are far larger than it is`, {
       expected: shape.join(' × '),
       received: `chunks of ${chunk.join(' × ')}`,
     });
   }
   // Two steps of a pipeline are in memory at once.
-  source.spend(2 * chunkBytes, `a chunk of the dataset "${path}"`);
+  source.spend(2 * chunkBytes, `a chunk of the dataset ${shown(path)}`);
   const bytes = filled(header, length, type.size);
   let left = cells;
   for (const { address, size, mask, offset } of index.chunks(shape, chunkBytes, pipeline.length > 0)) {
-    if (left-- === 0) throw damaged(`the dataset "${path}" has more chunks than it has room for`);
-    const packed = source.slice(address, size, `a chunk of the dataset "${path}"`);
+    if (left-- === 0) throw damaged(`the dataset ${shown(path)} has more chunks than it has room for`);
+    const packed = source.slice(address, size, `a chunk of the dataset ${shown(path)}`);
     place(bytes, shape, unpack(packed, pipeline, mask, chunkBytes), chunk, offset, type.size);
   }
   source.giveBack(2 * chunkBytes);

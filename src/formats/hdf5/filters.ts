@@ -1,4 +1,4 @@
-import { unzlibSync } from 'fflate';
+import { inflate } from '../inflate.ts';
 import { type Cursor, damaged, notRead } from './source.ts';
 
 /** How a chunk was packed: filters in the order in which they were applied. */
@@ -10,7 +10,7 @@ const FLETCHER32 = 3;
 
 /** Filter number → what undoes it, given the bytes that shall come out (H5Zpublic.h; lzf is h5py's own). */
 const UNDO: Readonly<Record<number, Undo>> = {
-  1: inflate,
+  1: unzip,
   2: unshuffle,
   [FLETCHER32]: checkFletcher32,
   32000: unpackLzf,
@@ -68,9 +68,9 @@ export function unpack(bytes: Uint8Array, pipeline: Pipeline, mask: number, size
   return packed;
 }
 
-function inflate(bytes: Uint8Array, size: number): Uint8Array {
+function unzip(bytes: Uint8Array, size: number): Uint8Array {
   try {
-    return unzlibSync(bytes, { out: new Uint8Array(size) });
+    return inflate(bytes, size, 'zlib');
   } catch (cause) {
     throw damaged('a chunk cannot be unpacked', { cause });
   }

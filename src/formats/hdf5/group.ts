@@ -2,7 +2,7 @@ import { btree1Leaves, GROUP_TREE } from './btree1.ts';
 import { btree2Records } from './btree2.ts';
 import { MESSAGE, type ObjectHeader } from './header.ts';
 import { fractalHeap, localHeap } from './heaps.ts';
-import { type Cursor, damaged, notRead, type Source, utf8 } from './source.ts';
+import { type Cursor, damaged, notRead, type Source, shown, utf8 } from './source.ts';
 
 /** Where a name in a group leads. */
 export type Link =
@@ -74,5 +74,5 @@ function readLink(message: Cursor): [name: string, Link] {
   if (type === 0) return [name, { kind: 'hard', address: message.someAddress() }];
   if (type === 1) return [name, { kind: 'soft', path: utf8.decode(message.take(message.u16())) }];
   if (type === 64) return [name, { kind: 'external' }];
-  throw notRead(`"${name}" is a link of type ${type}`);
+  throw notRead(`${shown(name)} is a link of type ${type}`);
 }

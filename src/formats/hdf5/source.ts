@@ -18,7 +18,6 @@ export const damaged = (reason: string, contrast: Contrast = {}): FoveaError =>
   new FoveaError('MODEL_DAMAGED', {
     reason,
     expected: 'a whole HDF5 file, as Keras writes it',
-    received: reason,
     ...contrast,
   });
 
@@ -27,9 +26,11 @@ export const notRead = (reason: string, contrast: Contrast = {}): FoveaError =>
   new FoveaError('MODEL_STORAGE_UNSUPPORTED', {
     reason,
     expected: 'weights in the file itself, plain or packed by gzip, shuffle or lzf',
-    received: reason,
     ...contrast,
   });
+
+/** A path as a message shows it: a hostile one can be as long as the file. */
+export const shown = (path: string): string => `"${path.length > 120 ? `${path.slice(0, 120)}…` : path}"`;
 
 /** The bytes of one HDF5 file and what its superblock says of them; every read is held within them. */
 export class Source {

@@ -14,6 +14,12 @@ const SIZES = [2, 4, 8];
  * @returns the address of the root group's object header
  */
 export function readSuperblock(source: Source): number {
+  if (!isHdf5(source.bytes)) {
+    const first = String.fromCharCode(...source.bytes.subarray(0, 8));
+    throw damaged('what should be its HDF5 file is none', {
+      received: `bytes that begin with ${JSON.stringify(first)}`,
+    });
+  }
   const head = source.cursor(0, 'the superblock').skip(SIGNATURE.length);
   const version = head.version([0, 1, 2, 3]);
   if (version < 2) head.skip(4);
