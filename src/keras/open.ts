@@ -2,6 +2,7 @@ import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
 import { type Hdf5, isHdf5, openHdf5 } from '../formats/hdf5.ts';
 import { isZip, readZip } from '../formats/zip.ts';
+import { refuseClaims } from './claims.ts';
 import { type ModelSpec, parseConfig } from './config.ts';
 import { unrecognised } from './foreign.ts';
 import { archiveWeights, legacyWeights, type WeightStore } from './weights.ts';
@@ -110,12 +111,16 @@ const archiveWithout = (name: string, entries: object) =>
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 function parse(json: string): ModelSpec {
-  if (json.length <= MAX_CONFIG_LENGTH) return parseConfig(json);
-  throw new FoveaError('MODEL_TOO_LARGE', {
-    reason: `its configuration is ${json.length} characters long`,
-    expected: `at most ${MAX_CONFIG_LENGTH}`,
-    received: `${json.length} characters`,
-  });
+  if (json.length > MAX_CONFIG_LENGTH) {
+    throw new FoveaError('MODEL_TOO_LARGE', {
+      reason: `its configuration is ${json.length} characters long`,
+      expected: `at most ${MAX_CONFIG_LENGTH}`,
+      received: `${json.length} characters`,
+    });
+  }
+  const model = parseConfig(json);
+  refuseClaims(model);
+  return model;
 }
 
 const sourceOf = (format: Source['format'], kerasVersion?: string, backend?: string): Source => ({

@@ -1,0 +1,78 @@
+import { FoveaError } from '../core/errors.ts';
+import type { LayerSpec, ModelSpec } from './config.ts';
+
+/** Settings of layers that say how large something is. */
+const SIZES = new Set([
+  'batch_input_shape',
+  'batch_shape',
+  'cropping',
+  'depth_multiplier',
+  'dilation_rate',
+  'filters',
+  'groups',
+  'height',
+  'input_dim',
+  'input_length',
+  'input_shape',
+  'key_dim',
+  'kernel_size',
+  'n',
+  'num_heads',
+  'num_tokens',
+  'output_dim',
+  'output_padding',
+  'output_size',
+  'padding',
+  'pool_size',
+  'rank',
+  'size',
+  'strides',
+  'target_shape',
+  'units',
+  'value_dim',
+  'width',
+]);
+
+/** A size above this is no layer's: the largest known table of words has three million rows. */
+const MAX_SIZE = 2 ** 24;
+
+/** Numbers of one input above this (a gigabyte) are no picture's. */
+const MAX_INPUT = 2 ** 28;
+
+/**
+ * Refuses a configuration whose layers share a name, by which they are called and their weights found, or claim sizes
+ * that no model has and that would be allocated before a weight were read.
+ *
+ * @throws FoveaError `MODEL_CONFIG_INVALID`, `MODEL_TOO_LARGE`
+ */
+export function refuseClaims(model: ModelSpec): void {
+  const names = new Set<string>();
+  for (const layer of model.layers) {
+    if (names.has(layer.name)) {
+      throw new FoveaError('MODEL_CONFIG_INVALID', {
+        reason: `two layers of the model "${model.name}" are called "${layer.name}"`,
+        expected: 'a name of its own for each layer',
+        received: `"${layer.name}" twice`,
+      });
+    }
+    names.add(layer.name);
+    refuseSizes(layer);
+  }
+}
+
+function refuseSizes({ name, className, config, model, wrapped }: LayerSpec): void {
+  const refuse = (what: string, size: number, most: number) => {
+    const reason = `layer "${name}" (${className}) has ${what} ${size}`;
+    throw new FoveaError('MODEL_TOO_LARGE', { reason, expected: `at most ${most}`, received: String(size) });
+  };
+  for (const [setting, value] of Object.entries(config)) {
+    if (!SIZES.has(setting)) continue;
+    const sizes = [value].flat(2).filter((size) => typeof size === 'number');
+    for (const size of sizes) if (Math.abs(size) > MAX_SIZE) refuse(setting, size, MAX_SIZE);
+    const numbers = sizes.reduce((product, size) => product * Math.max(1, size), 1);
+    if (setting.endsWith('_shape') && numbers > MAX_INPUT)
+      refuse('numbers in each input,', numbers, MAX_INPUT);
+  }
+  if (model) refuseClaims(model);
+  if (wrapped) refuseSizes(wrapped);
+}
