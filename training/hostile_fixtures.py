@@ -350,6 +350,7 @@ CASES = {
     "dataset of 2^60 rows.h5": (wide_dataset(h5, 2**60), "MODEL_TOO_LARGE"),
     "dataset beyond the file.h5": (wide_dataset(h5, 1000), "MODEL_DAMAGED"),
     "never written, 1e9.h5": (replaced(lambda f: never_written(f, (1000, 1000, 1000, 2))), "MODEL_TOO_LARGE"),
+    "never written, 94 MB.h5": (replaced(lambda f: never_written(f, (3, 3, 3, 870_000))), "MODEL_CONFIG_INVALID"),
     "chunk bomb.h5": (replaced(chunk_bomb), "MODEL_TOO_LARGE"),
     "overflowing chunk.h5": (replaced(overflowing_chunk), "MODEL_DAMAGED"),
     "chunks larger than their dataset.h5": (replaced(wide_chunk), "MODEL_DAMAGED"),

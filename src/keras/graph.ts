@@ -1,3 +1,4 @@
+import { FoveaError } from '../core/errors.ts';
 import { sizeOf, type Tensor } from '../core/tensor.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from '../formats/onnx/model.ts';
 
@@ -17,12 +18,39 @@ export interface Value {
   readonly dtype?: 'bool' | 'int64';
 }
 
+/** What an ONNX file can hold: a ModelProto is at most 2 GB long. */
+const MAX_CONSTANT_BYTES = 2 ** 31;
+
+/** Constants of one name that later ones are compared with. */
+const MAX_TWINS = 4;
+
+/** Compares bits, not numbers: −0 is not 0, and NaN is itself. */
+function sameContent(a: Tensor, b: Tensor): boolean {
+  if (a.dtype !== b.dtype || a.data.length !== b.data.length || a.shape.join() !== b.shape.join())
+    return false;
+  const [one, other] = [bitsOf(a), bitsOf(b)];
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}
+
+/** In words of four bytes where there are only whole ones: each takes as long as a byte. */
+function bitsOf({ data }: Tensor): Int32Array | Uint8Array {
+  const inWords = data.BYTES_PER_ELEMENT >= 4;
+  return inWords
+    ? new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 /** Collects nodes and constants; names are made unique. */
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: Map<string, Tensor>;
   /** The names of constants. */
   readonly #constants: Map<Tensor, string>;
+  /** Constants by the names that were asked for: calls of one layer ask for the same ones again. */
+  readonly #asked: Map<string, { readonly unique: string; readonly tensor: Tensor }[]>;
+  /** Bytes of all constants, those that were there already included. */
+  readonly #offered: { bytes: number };
   readonly #names: Set<string>;
   /** How often each name was wanted again. */
   readonly #counts: Map<string, number>;
@@ -37,6 +65,8 @@ export class GraphBuilder {
   constructor(outer?: GraphBuilder) {
     this.#initializers = outer ? outer.#initializers : new Map();
     this.#constants = outer ? outer.#constants : new Map();
+    this.#asked = outer ? outer.#asked : new Map();
+    this.#offered = outer ? outer.#offered : { bytes: 0 };
     this.#names = outer ? outer.#names : new Set();
     this.#counts = outer ? outer.#counts : new Map();
   }
@@ -51,13 +81,26 @@ export class GraphBuilder {
     return candidate;
   }
 
-  /** A constant; the same object is stored once. */
+  /**
+   * A constant; the same object is stored once, and so is the same content under the same name.
+   *
+   * @throws FoveaError `MODEL_TOO_LARGE`
+   */
   constant(name: string, tensor: Tensor): string {
     const known = this.#constants.get(tensor);
     if (known !== undefined) return known;
+    this.#offered.bytes += tensor.data.byteLength;
+    if (this.#offered.bytes > MAX_CONSTANT_BYTES) {
+      const reason = `its layers, each as often as it is called, have more than ${MAX_CONSTANT_BYTES} bytes of weights`;
+      throw new FoveaError('MODEL_TOO_LARGE', { reason, expected: `at most ${MAX_CONSTANT_BYTES} bytes` });
+    }
+    const asked = this.#asked.get(name) ?? [];
+    const twin = asked.find((other) => sameContent(other.tensor, tensor));
+    if (twin) return twin.unique;
     const unique = this.unique(name);
     this.#initializers.set(unique, tensor);
     this.#constants.set(tensor, unique);
+    if (asked.length < MAX_TWINS) this.#asked.set(name, [...asked, { unique, tensor }]);
     return unique;
   }
 

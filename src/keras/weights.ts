@@ -160,16 +160,16 @@ function reader(
   file: Hdf5,
   pathOf: (name: string) => string,
 ): LayerWeights {
-  // What has been read need not be asked for its shape again: each question to the library takes its time.
-  const shapes = new Map<string, readonly number[]>();
+  // A layer that is called many times has its weights once: in memory, and on the file's account of what it claims.
+  const tensors = new Map<string, Tensor>();
   const tensor = (name: string) => {
-    const read = file.tensor(pathOf(name));
-    shapes.set(name, read.shape);
+    const read = tensors.get(name) ?? file.tensor(pathOf(name));
+    tensors.set(name, read);
     return read;
   };
   return {
     count: stored.length,
-    shapes: () => stored.map((name) => shapes.get(name) ?? file.shape(pathOf(name)) ?? [0]),
+    shapes: () => stored.map((name) => tensors.get(name)?.shape ?? file.shape(pathOf(name)) ?? [0]),
     read: (names) => {
       // Names that stand twice (the two directions of a layer) are told apart by order alone.
       if (new Set(names).size < names.length && stored.length === names.length) return stored.map(tensor);
