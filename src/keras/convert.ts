@@ -34,6 +34,8 @@ export interface ConvertOptions extends OpenOptions {
 /** A layer as it was converted, nested ones included. */
 export interface LayerSummary {
   readonly name: string;
+  /** Names of the models and wrappers it lies in, outermost first. */
+  readonly within: readonly string[];
   readonly className: string;
   /** null for a layer that is defined but not on the way from inputs to outputs. */
   readonly outputShape: Shape | null;
@@ -48,9 +50,11 @@ export interface ConvertedModel {
   /** With the activation that the output's last layer applies: "softmax", "sigmoid", "linear", … */
   readonly outputs: readonly (Port & { readonly activation: string })[];
   readonly layers: readonly LayerSummary[];
-  /** What was passed over, in sentences. */
+  /** What the user should know of the conversion, in sentences. */
   readonly warnings: readonly string[];
   readonly source: Source;
+  /** Operator set of the graph. */
+  readonly opset: number;
 }
 
 /**
@@ -82,7 +86,7 @@ class Conversion {
   readonly #layers = new Map<LayerSpec, LayerSummary>();
   /** Where the layers with weights of their own lie. */
   readonly #ways = new Map<LayerSpec, readonly LayerSpec[]>();
-  readonly #warnings: string[] = [];
+  readonly #warnings = new Set<string>();
   /** The activation with which a value was made. */
   readonly #activations = new Map<string, string>();
 
@@ -108,9 +112,10 @@ class Conversion {
       onnx: encodeOnnx({ opset: OPSET, producer: 'fovea', graph: foldBatchNorms(graph) }),
       inputs: inputs.map(({ name, shape }) => ({ name, shape })),
       outputs: ports,
-      layers: [...this.#layers.values()],
-      warnings: this.#warnings,
+      layers: this.#listed(model),
+      warnings: [...this.#warnings],
       source,
+      opset: OPSET,
     };
   }
 
@@ -137,7 +142,11 @@ class Conversion {
   /** Emits a model's layers as their inputs become known, and returns its outputs. */
   #model(model: ModelSpec, inputs: readonly Value[], way: readonly LayerSpec[]): Value[] {
     const values: Values = new Map(model.inputs.map((ref, i) => [key(ref), inputs[i]!]));
-    for (const layer of model.layers) this.#summarise(layer, way);
+    for (const layer of model.layers) {
+      this.#summarise(layer, way);
+      const given = values.get(key({ layer: layer.name, call: 0, output: 0 }));
+      if (given) this.#reached(layer, given.shape);
+    }
     const waiting = model.layers.flatMap((layer) =>
       layer.calls.map((call, index) => ({ layer, call, index })),
     );
@@ -193,7 +202,8 @@ class Conversion {
       if (!spec.wrapped) throw layer.invalid('it wraps no layer');
       return this.#emit(spec.wrapped, { args: given, kwargs: {} }, given, here)[0]!;
     };
-    const about = { name, spec, call, source: this.#file.source, emitWrapped };
+    const warn = (sentence: string) => this.#warnings.add(sentence);
+    const about = { name, spec, call, source: this.#file.source, warn, emitWrapped };
     const layer = new Layer(this.#graph, about, this.#file.weights.of(here));
     const result = this.#emitter(layer)(layer, inputs);
     const results = Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
@@ -231,9 +241,20 @@ class Conversion {
     if (this.#layers.has(spec)) return;
     const { name, className } = spec;
     const here = [...way, spec];
-    this.#layers.set(spec, { name, className, outputShape: null, parameters: 0 });
+    const within = way.map((step) => step.name);
+    this.#layers.set(spec, { name, within, className, outputShape: null, parameters: 0 });
     if (spec.wrapped) this.#summarise(spec.wrapped, here);
     if (!spec.model && className !== 'InputLayer') this.#ways.set(spec, here);
+  }
+
+  /** Summaries in the order of the file, those of a nested model behind its own. */
+  #listed({ layers }: ModelSpec): LayerSummary[] {
+    const listed = (spec: LayerSpec): LayerSummary[] => [
+      ...(this.#layers.has(spec) ? [this.#layers.get(spec)!] : []),
+      ...(spec.model ? this.#listed(spec.model) : []),
+      ...(spec.wrapped ? listed(spec.wrapped) : []),
+    ];
+    return layers.flatMap(listed);
   }
 
   /** Counted last, when the shapes of most weights have been seen. */

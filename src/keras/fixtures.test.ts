@@ -54,3 +54,16 @@ for (const { packed, keras, cases } of archives)
       }
     }
   });
+
+test('layers are listed in order, nested ones behind their model and within it', async () => {
+  const { packed } = archives[0]!;
+  const { layers } = await convertKeras(packed['nested.keras']!);
+  const lines = layers.map(({ name, within, className }) => [...within, name, className].join(' '));
+  assert.match(
+    lines.join('\n'),
+    /^input_layer\S* InputLayer\nbackbone Functional\nbackbone \S+ InputLayer\nbackbone \S+ Conv2D\nbackbone \S+ BatchNormalization\nbackbone \S+ ReLU\nhead Sequential\n/,
+  );
+  const dense = layers.at(-1)!;
+  assert.deepEqual(dense.outputShape, [null, 3]);
+  assert.equal(dense.parameters, 4 * 3 + 3);
+});

@@ -26,6 +26,8 @@ export class Layer {
   readonly spec: LayerSpec;
   /** What the layer is called with. */
   readonly call: Arguments;
+  /** Tells the user what they should know of the conversion: a sentence. */
+  readonly warn: (sentence: string) => void;
   /** Emits the layer that this one wraps, at the wrapped layer's own weights. */
   readonly emitWrapped: (inputs: readonly Value[]) => Value;
   /** Where the model comes from: some meanings changed with the version. */
@@ -42,6 +44,7 @@ export class Layer {
       readonly spec: LayerSpec;
       readonly call: Arguments;
       readonly source: Source;
+      readonly warn: (sentence: string) => void;
       readonly emitWrapped: (inputs: readonly Value[]) => Value;
     },
     weights: LayerWeights,
@@ -51,6 +54,7 @@ export class Layer {
     this.spec = about.spec;
     this.call = about.call;
     this.source = about.source;
+    this.warn = about.warn;
     this.emitWrapped = about.emitWrapped;
     this.#about = about;
     this.#weights = weights;

@@ -1,14 +1,28 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { convertKeras } from '../keras/index.ts';
+import { sizeOf } from '../core/tensor.ts';
+import { decodeOnnx } from '../formats/onnx/decode.ts';
+import { type ConvertedModel, convertKeras, type LayerSummary, type Port } from '../keras/index.ts';
 
-/** What a model file tells of itself beyond its graph; the contract is guessed from it. */
+/** A layer; `within` names the models and wrappers it lies in, outermost first, where the importer tells them. */
+export type LayerTrait = Omit<LayerSummary, 'within'> & { readonly within?: readonly string[] };
+
+/** What a model file tells of itself beyond its graph; the contract is guessed from it, and a reader sees it. */
 export interface Traits {
   /** The last activation: `softmax`, `sigmoid`, another's name, or null where it is not known. */
   readonly activation: string | null;
-  /** All layers, nested ones included; empty for an ONNX file. */
-  readonly layers: readonly { readonly name: string; readonly className: string }[];
+  /** All layers, nested ones included; of an ONNX file its operators. */
+  readonly layers: readonly LayerTrait[];
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** What was passed over when the graph was made, in sentences. */
+  readonly warnings: readonly string[];
+  readonly source: {
+    readonly format: ConvertedModel['source']['format'] | 'onnx';
+    readonly kerasVersion?: string;
+  };
+  readonly opset: number;
 }
 
 /** A graph that ONNX Runtime can load. */
@@ -18,7 +32,7 @@ export interface Graph {
 }
 
 /** Raised whenever the converter's output changes, so that graphs cached before are left behind. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 /** SHA-256, hex. */
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -32,20 +46,63 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
  * @throws FoveaError all that `convertKeras` refuses
  */
 export async function openGraph(bytes: Uint8Array, hash: string, cache: string): Promise<Graph> {
-  if (isOnnx(bytes)) return { onnx: bytes, traits: { activation: null, layers: [] } };
+  if (isOnnx(bytes)) return { onnx: bytes, traits: traitsOfOnnx(bytes) };
   const path = join(cache, `${hash}.v${CACHE_VERSION}`);
   const cached = await readCached(path);
   if (cached) return cached;
-  const { onnx, outputs, layers } = await convertKeras(bytes);
+  const { onnx, inputs, outputs, layers, warnings, source } = await convertKeras(bytes);
+  const activation = outputs[0]?.activation ?? null;
+  const { format, kerasVersion } = source;
   const graph: Graph = {
     onnx,
     traits: {
-      activation: outputs[0]?.activation ?? null,
-      layers: layers.map(({ name, className }) => ({ name, className })),
+      activation,
+      layers,
+      inputs,
+      outputs: outputs.map(({ name, shape }) => ({ name, shape })),
+      warnings,
+      source: { format, ...(kerasVersion !== undefined && { kerasVersion }) },
+      opset: decodeOnnx(onnx).opset,
     },
   };
   await writeCached(path, graph);
   return graph;
+}
+
+/** What our reader does not know (another domain's operators, say), ONNX Runtime may run nevertheless. */
+function traitsOfOnnx(bytes: Uint8Array): Traits {
+  try {
+    return onnxTraits(bytes);
+  } catch {
+    const nothing = { activation: null, layers: [], inputs: [], outputs: [], opset: 0 };
+    return {
+      ...nothing,
+      warnings: ['The operators of this ONNX file cannot be listed.'],
+      source: { format: 'onnx' },
+    };
+  }
+}
+
+/** An ONNX file's operators take the place of layers; each counts the constants that it is the first to use. */
+function onnxTraits(bytes: Uint8Array): Traits {
+  const { graph, opset } = decodeOnnx(bytes);
+  const counted = new Set<string>();
+  const layers = graph.nodes.map(({ op, name, inputs, outputs }) => {
+    const own = inputs.filter((input) => graph.initializers.has(input) && !counted.has(input));
+    for (const input of own) counted.add(input);
+    const parameters = own.reduce((sum, input) => sum + sizeOf(graph.initializers.get(input)!.shape), 0);
+    return { name: name || (outputs[0] ?? op), within: [], className: op, outputShape: null, parameters };
+  });
+  const ports = (values: typeof graph.inputs) => values.map(({ name, shape }) => ({ name, shape }));
+  return {
+    activation: null,
+    layers,
+    inputs: ports(graph.inputs.filter(({ name }) => !graph.initializers.has(name))),
+    outputs: ports(graph.outputs),
+    warnings: [],
+    source: { format: 'onnx' },
+    opset,
+  };
 }
 
 /**

@@ -6,7 +6,9 @@ import type { Shape } from './session.ts';
 
 /** What the guess rests on. */
 export interface Evidence {
-  readonly traits: Traits;
+  readonly traits: Pick<Traits, 'activation'> & {
+    readonly layers: readonly Pick<Traits['layers'][number], 'name' | 'className'>[];
+  };
   /** The model's input, batch axis first. */
   readonly inputShape: Shape;
   /** Numbers the model answers with. */
@@ -125,5 +127,5 @@ function guessPreprocessing({ traits: { layers }, numberedLabels }: Evidence): {
 }
 
 /** Teachable Machine nests a MobileNet without its top in one Sequential and the taught head in another. */
-const isTeachableMachine = (layers: Traits['layers']): boolean =>
+const isTeachableMachine = (layers: Evidence['traits']['layers']): boolean =>
   layers.filter(({ className }) => className === 'Sequential').length >= 2;

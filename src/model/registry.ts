@@ -2,6 +2,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
+import { type Graph, openGraph, sha256 } from './graph.ts';
 import type { Manifest } from './manifest.ts';
 import type { Model } from './model.ts';
 import {
@@ -100,6 +101,17 @@ export class Registry {
 
   async #openEntry({ folder, builtIn }: ModelEntry): Promise<Model> {
     return openModel(await readModelFile(folder, builtIn), this.#options);
+  }
+
+  /**
+   * The model's graph, and what its file tells of itself.
+   *
+   * @throws FoveaError `MODEL_NOT_FOUND`, or why it does not open
+   */
+  async graph(name: string): Promise<Graph> {
+    const { folder, builtIn } = await this.entry(name);
+    const { bytes, manifest } = await readModelFile(folder, builtIn);
+    return openGraph(bytes, manifest?.sha256 ?? sha256(bytes), this.#options.cache);
   }
 
   /** A model from a file or folder anywhere, not kept: for the command line, never for a request. */

@@ -9,7 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { encodeJpeg, encodePng } from '../image/index.ts';
 import { Registry } from '../model/index.ts';
 import { buildApp } from './app.ts';
-import type { ClassifyAnswer, ErrorAnswer, Health, ModelInfo, ModelList } from './contract.ts';
+import type { ClassifyAnswer, ErrorAnswer, GraphInfo, Health, ModelInfo, ModelList } from './contract.ts';
 import { startServer } from './start.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -145,12 +145,45 @@ describe('the API', () => {
       '/api/health',
       '/api/models',
       '/api/models/{name}',
+      '/api/models/{name}/graph',
+      '/api/models/{name}/onnx',
       '/api/preview',
       '/api/sample',
     ]);
     const page = await app.inject('/api/docs');
     assert.equal(page.statusCode, 200);
     assert.doesNotMatch(page.body, /(src|href)="https?:/);
+  });
+});
+
+describe('what a model’s file tells of itself', () => {
+  test('its layers, ports and size', async () => {
+    const graph = (await app.inject('/api/models/fundus-disease/graph')).json<GraphInfo>();
+    assert.equal(graph.source.format, 'hdf5');
+    assert.equal(graph.opset, 17);
+    assert.ok(graph.onnxSize > 100_000);
+    assert.deepEqual(graph.outputs[0]!.shape, [null, 8]);
+    const convolution = graph.layers.find(({ className }) => className === 'Conv2D')!;
+    assert.equal(convolution.outputShape!.length, 4);
+    assert.ok(convolution.parameters > 0);
+  });
+
+  test('its ONNX graph, which is a model itself', async () => {
+    const answer = await app.inject('/api/models/fundus-disease/onnx');
+    assert.equal(answer.headers['content-disposition'], 'attachment; filename="fundus-disease.onnx"');
+    const added = await post('/api/models', [['model', 'again.onnx', answer.rawPayload]]);
+    assert.equal(added.statusCode, 201);
+    const graph = (await app.inject('/api/models/again/graph')).json<GraphInfo>();
+    assert.equal(graph.source.format, 'onnx');
+    assert.ok(graph.layers.some(({ className, parameters }) => className === 'Conv' && parameters > 0));
+    await app.inject({ method: 'DELETE', url: '/api/models/again' });
+  });
+
+  test('nothing of a model that is not there', async () => {
+    for (const what of ['graph', 'onnx']) {
+      const answer = await app.inject(`/api/models/nowhere/${what}`);
+      assert.equal(answer.json<ErrorAnswer>().error.code, 'MODEL_NOT_FOUND');
+    }
   });
 });
 

@@ -23,6 +23,32 @@ export const ModelSchema = Type.Object({
   fileSize: Type.Integer(),
 });
 
+const ShapeSchema = Type.Array(Type.Union([Type.Integer(), Type.Null()]));
+const PortSchema = Type.Object({ name: Type.String(), shape: ShapeSchema });
+
+/** What a model's file tells of itself. Sizes are null where any will do. */
+export const GraphSchema = Type.Object({
+  layers: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      /** The models and wrappers it lies in, outermost first. */
+      within: Type.Optional(Type.Array(Type.String())),
+      className: Type.String(),
+      outputShape: Type.Union([ShapeSchema, Type.Null()]),
+      parameters: Type.Integer(),
+    }),
+  ),
+  inputs: Type.Array(PortSchema),
+  outputs: Type.Array(PortSchema),
+  /** The last layer's activation, where it is known. */
+  activation: Type.Union([Type.String(), Type.Null()]),
+  warnings: Type.Array(Type.String()),
+  source: Type.Object({ format: Type.String(), kerasVersion: Type.Optional(Type.String()) }),
+  opset: Type.Integer(),
+  /** Bytes of the ONNX graph. */
+  onnxSize: Type.Integer(),
+});
+
 export const ModelListSchema = Type.Object({ models: Type.Array(ModelSchema) });
 
 /** What the user may correct of a model that they opened. */
@@ -47,6 +73,7 @@ export const ErrorAnswerSchema = Type.Object({ error: RefusalSchema.properties.e
 
 export type Health = Static<typeof HealthSchema>;
 export type ModelInfo = Static<typeof ModelSchema>;
+export type GraphInfo = Static<typeof GraphSchema>;
 export type ModelList = Static<typeof ModelListSchema>;
 export type ModelChange = Static<typeof ModelChangeSchema>;
 export type ClassifyAnswer = Static<typeof ClassifyAnswerSchema>;

@@ -113,7 +113,8 @@ function dataOf(tensor: Fields, dtype: DType): TensorData[DType] {
   if (raw) {
     const size = Numbers.BYTES_PER_ELEMENT;
     if (raw.length % size !== 0) throw damaged('one of its tensors ends within a number');
-    const aligned = raw.byteOffset % size === 0 ? raw : raw.slice();
+    // Not `slice`, which Node's Buffers do without copying.
+    const aligned = raw.byteOffset % size === 0 ? raw : Uint8Array.from(raw);
     return new Numbers(aligned.buffer as ArrayBuffer, aligned.byteOffset, raw.length / size);
   }
   if (dtype === 'float32') return Float32Array.from(tensor.floats(4));

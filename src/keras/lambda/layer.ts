@@ -25,6 +25,9 @@ const lambda: Emitter = (layer, inputs) => {
     return outputsOf(layer, callOperation(layer, named.name, args, kwargs));
   }
   const stored = functionIn(layer, stated);
+  layer.warn(
+    `Layer "${layer.spec.name}" is a Lambda: what it computes was read from its code, which was not run.`,
+  );
   try {
     return outputsOf(layer, evaluate(layer, stored, args, kwargs));
   } catch (thrown) {

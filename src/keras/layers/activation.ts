@@ -32,6 +32,10 @@ const relu: Activation = (layer, x, setting) => {
 /** Keras's hard sigmoid was clip(0.2 x + 0.5) before Keras 3, and is relu6(x + 3) / 6 since. */
 const hardSigmoid: Activation = (layer, x) => {
   const alpha = layer.kerasMajor >= 3 ? 1 / 6 : 0.2;
+  if (layer.kerasMajor < 3)
+    layer.warn(
+      'The hard sigmoid has the slope 0.2, as in the Keras that wrote the file; Keras 3 would read it with 1/6.',
+    );
   return layer.node('HardSigmoid', [x.name], { alpha: float(alpha), beta: float(0.5) });
 };
 

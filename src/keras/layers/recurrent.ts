@@ -402,6 +402,10 @@ function given(layer: Layer, inputs: readonly Value[], config: Config) {
   const stated = statesIn(layer.call);
   const mask = layer.call.kwargs.mask;
   if (config.time_major === true) throw layer.unsupported('it has time_major set');
+  if (config.stateful === true)
+    layer.warn(
+      `Layer "${layer.spec.name}" is stateful; here each call begins with no state of the one before.`,
+    );
   return {
     x: layer.graph.plain(first),
     initial: (stated.length > 0 ? stated : others).map((value) => layer.graph.plain(value)),

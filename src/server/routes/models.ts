@@ -1,7 +1,14 @@
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import type { ModelEntry } from '../../model/index.ts';
-import { ModelChangeSchema, type ModelInfo, ModelListSchema, ModelSchema } from '../contract.ts';
+import {
+  type GraphInfo,
+  GraphSchema,
+  ModelChangeSchema,
+  type ModelInfo,
+  ModelListSchema,
+  ModelSchema,
+} from '../contract.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { MAX_LABELS_BYTES, MAX_MODEL_BYTES, uploads } from '../uploads.ts';
 
@@ -22,6 +29,43 @@ export const modelRoutes: Routes = async (app, { registry }) => {
     '/models/:name',
     { schema: { tags, summary: 'One model', params, response: answers(200, ModelSchema) } },
     async ({ params }) => describe(await registry.entry(params.name)),
+  );
+
+  app.get(
+    '/models/:name/graph',
+    {
+      schema: {
+        tags,
+        summary: "A model's layers, inputs and outputs, as its file tells them",
+        params,
+        response: answers(200, GraphSchema),
+      },
+    },
+    async ({ params }) => {
+      const { onnx, traits } = await registry.graph(params.name);
+      return { ...traits, onnxSize: onnx.length } as GraphInfo;
+    },
+  );
+
+  app.get(
+    '/models/:name/onnx',
+    {
+      schema: {
+        tags,
+        summary: 'A model as an ONNX graph',
+        params,
+        produces: ['application/octet-stream'],
+        response: answers(200, FileSchema),
+      },
+    },
+    async ({ params }, reply) => {
+      const { manifest } = await registry.entry(params.name);
+      const { onnx } = await registry.graph(params.name);
+      return reply
+        .type('application/octet-stream')
+        .header('content-disposition', `attachment; filename="${manifest.name}.onnx"`)
+        .send(Buffer.from(onnx.buffer, onnx.byteOffset, onnx.byteLength));
+    },
   );
 
   const { schema, validatorCompiler } = form(
