@@ -1,6 +1,7 @@
 import type {
   ClassifyAnswer,
   ErrorAnswer,
+  GraphInfo,
   Health,
   ModelChange,
   ModelInfo,
@@ -57,6 +58,11 @@ const at = (name: string) => `/models/${encodeURIComponent(name)}`;
 export const getHealth = () => json<Health>(call('/health'));
 
 export const getModels = async (): Promise<ModelInfo[]> => (await json<ModelList>(call('/models'))).models;
+
+export const getGraph = (name: string) => json<GraphInfo>(call(`${at(name)}/graph`));
+
+/** Where a model's ONNX graph is downloaded from. */
+export const onnxAddress = (name: string) => `/api${at(name)}/onnx`;
 
 export const openModel = (model: File, labels: File | undefined) =>
   json<ModelInfo>(call('/models', { method: 'POST', body: form({ model, labels }) }));

@@ -11,10 +11,12 @@ import { Header } from './header.tsx';
 import { AlertIcon } from './icons.tsx';
 import { sortFiles, useIntake } from './intake.ts';
 import { ModelCard } from './model-card.tsx';
+import { ModelPage } from './model-page.tsx';
 import { ModelPanel } from './model-panel.tsx';
 import { type Picture, usePictures } from './pictures.ts';
 import { type ReadingState, useHealth, useModelChanges, useModels, useReadings } from './queries.ts';
 import { Result } from './result.tsx';
+import { goTo, modelAddress, PICTURES, useRoute } from './route.ts';
 import { isTyping, Viewer } from './viewer.tsx';
 
 /** The page: pictures on the left, what the model says of them on the right. */
@@ -25,25 +27,33 @@ export function App() {
   const [isPanelOpen, setPanelOpen] = useState(false);
   const changes = useModelChanges();
   const pictures = usePictures();
-  const model = models.find(({ manifest }) => manifest.name === chosen) ?? models[0];
+  const route = useRoute();
+  const wanted = route.page === 'model' ? route.name : chosen;
+  const model = models.find(({ manifest }) => manifest.name === wanted) ?? models[0];
   const states = useReadings(pictures.all, model);
   const sample = useMutation({ mutationFn: getSample, onSuccess: (file) => pictures.add([file]) });
 
   const { add } = pictures;
+  const hasPictures = pictures.all.length > 0;
   const { mutateAsync: openModel } = changes.open;
   const take = useCallback(
     async (files: readonly File[]) => {
       const intake = sortFiles(files);
-      if (intake.pictures.length > 0) add(intake.pictures);
+      if (intake.pictures.length > 0) {
+        add(intake.pictures);
+        goTo(PICTURES);
+      }
       for (const file of intake.models) {
         // A refusal is shown by the mutation's own state.
         const opened = await openModel({ model: file, labels: intake.labels }).catch(() => undefined);
         if (!opened) return;
         setChosen(opened.manifest.name);
+        // Its own page says what is in it; beside pictures they come first.
+        if (!hasPictures && intake.pictures.length === 0) goTo(modelAddress(opened.manifest.name));
         setPanelOpen(true);
       }
     },
-    [add, openModel],
+    [add, openModel, hasPictures],
   );
   const isDragging = useIntake(take);
   useSteps(pictures.step);
@@ -52,13 +62,17 @@ export function App() {
   const state = states[at];
   const isOffline = health.error && failureOf(health.error).code === OFFLINE;
   const showDetails = () => setPanelOpen(true);
+  const choose = (name: string) => {
+    setChosen(name);
+    if (route.page === 'model') goTo(modelAddress(name));
+  };
   return (
     <div className={classes.page}>
       <Header
         models={models}
         model={model}
         isEmpty={!current}
-        onModel={setChosen}
+        onModel={choose}
         onDetails={showDetails}
         onFiles={(files) => void take(files)}
       />
@@ -84,51 +98,55 @@ export function App() {
         )}
         {sample.error && !isOffline && <FailureCard failure={failureOf(sample.error)} />}
       </div>
-      <main className={classes.main}>
-        <section className={classes.stage} aria-label="Picture">
-          {current ? (
-            <Viewer key={current.id} picture={current} />
-          ) : (
-            <Empty
-              onFiles={(files) => void take(files)}
-              onSample={() => sample.mutate()}
-              isLoadingSample={sample.isPending}
-            />
-          )}
-          {pictures.all.length > 1 && (
-            <Filmstrip
-              pictures={pictures.all}
-              states={states}
-              at={at}
-              onSelect={pictures.select}
-              onClear={pictures.clear}
-            />
-          )}
-        </section>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <aside className={classes.side} aria-label="Result" tabIndex={0}>
-          {model && current && (
-            <Result
-              picture={current}
-              state={state}
-              model={model}
-              onDetails={showDetails}
-              onRemove={pictures.remove}
-            />
-          )}
-          {model && !current && <ModelCard model={model} />}
-          {!model && modelsError && !isOffline && <FailureCard failure={failureOf(modelsError)} />}
-          {!model && health.data?.models === 0 && (
-            <p className={classes.none}>
-              There is no model yet. Drop a Keras model here: keras_model.h5, or a .keras file.
-            </p>
-          )}
-          <footer className={classes.disclaimer}>
-            <strong>Research use only. Not a medical device.</strong>{' '}
-            <span>Not for diagnosis or to delay care.</span>
-          </footer>
-        </aside>
-      </main>
+      {route.page === 'model' && model ? (
+        <ModelPage key={model.manifest.sha256} model={model} onContract={showDetails} />
+      ) : (
+        <main className={classes.main}>
+          <section className={classes.stage} aria-label="Picture">
+            {current ? (
+              <Viewer key={current.id} picture={current} />
+            ) : (
+              <Empty
+                onFiles={(files) => void take(files)}
+                onSample={() => sample.mutate()}
+                isLoadingSample={sample.isPending}
+              />
+            )}
+            {pictures.all.length > 1 && (
+              <Filmstrip
+                pictures={pictures.all}
+                states={states}
+                at={at}
+                onSelect={pictures.select}
+                onClear={pictures.clear}
+              />
+            )}
+          </section>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <aside className={classes.side} aria-label="Result" tabIndex={0}>
+            {model && current && (
+              <Result
+                picture={current}
+                state={state}
+                model={model}
+                onDetails={showDetails}
+                onRemove={pictures.remove}
+              />
+            )}
+            {model && !current && <ModelCard model={model} />}
+            {!model && modelsError && !isOffline && <FailureCard failure={failureOf(modelsError)} />}
+            {!model && health.data?.models === 0 && (
+              <p className={classes.none}>
+                There is no model yet. Drop a Keras model here: keras_model.h5, or a .keras file.
+              </p>
+            )}
+            <footer className={classes.disclaimer}>
+              <strong>Research use only. Not a medical device.</strong>{' '}
+              <span>Not for diagnosis or to delay care.</span>
+            </footer>
+          </aside>
+        </main>
+      )}
       <p className="spoken" role="status">
         {current && announcement(current, state)}
       </p>

@@ -18,3 +18,10 @@ export function fileSize(bytes: number): string {
 
 /** Enough of a hash to tell models apart. */
 export const shortHash = (sha256: string): string => sha256.slice(0, 8);
+
+/** 3538984 → "3,538,984" in the reader's own manner. */
+export const count = (value: number): string => value.toLocaleString();
+
+/** Sizes of a tensor, batch first; "any" where they are not fixed. */
+export const shapeText = (shape: readonly (number | null)[]): string =>
+  shape.map((size) => size ?? 'any').join(' × ');

@@ -28,6 +28,9 @@ export const SlidersIcon = icon('M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5'
 export const PlusIcon = icon('M12 5v14M5 12h14');
 export const MinusIcon = icon('M5 12h14');
 export const FitIcon = icon('M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5');
+export const BackIcon = icon('M15 5l-7 7 7 7');
+export const DownloadIcon = icon('M12 4v11M7.5 10.500l4.500 4.500 4.500-4.500M5 20h14');
+export const CopyIcon = icon('M9 9h11v11H9zM15 9V4H4v11h5');
 export const CloseIcon = icon('M6 6l12 12M18 6L6 18');
 export const AlertIcon = icon(
   'M12 8v5M12 16.5v.01M10.3 4.2L2.7 17.5A2 2 0 0 0 4.4 20.500h15.2a2 2 0 0 0 1.700-3L13.700 4.200a2 2 0 0 0-3.400 0z',

@@ -8,6 +8,7 @@ import { FailureCard } from './failure-card.tsx';
 import { fileSize, shortHash } from './format.ts';
 import classes from './model-panel.module.css';
 import type { ModelChanges } from './queries.ts';
+import { modelAddress } from './route.ts';
 
 interface Props {
   readonly model: ModelInfo;
@@ -61,7 +62,10 @@ function Editor({ model, changes, onClose }: Omit<Props, 'isOpen'>) {
     >
       <p className={classes.facts}>
         {manifest.file} · {fileSize(model.fileSize)} · <code>{shortHash(manifest.sha256)}</code> · version{' '}
-        {manifest.version}
+        {manifest.version} ·{' '}
+        <a href={modelAddress(name)} onClick={onClose}>
+          layers and ONNX graph
+        </a>
       </p>
       {manifest.guess && (
         <div className={classes.guess}>

@@ -12,6 +12,7 @@ import {
   ApiError,
   changeModel,
   classify,
+  getGraph,
   getHealth,
   getModels,
   getPreview,
@@ -65,6 +66,10 @@ export function useHealth() {
 }
 
 export const useModels = () => useQuery({ queryKey: ['models'], queryFn: getModels });
+
+/** What a model's file tells of itself; it never changes under a hash. */
+export const useGraph = ({ manifest: { name, sha256 } }: ModelInfo) =>
+  useQuery({ queryKey: ['graph', sha256], queryFn: () => getGraph(name) });
 
 /** One reading a picture, for this model under its contract of now: a change of either reads again. */
 export const useReadings = (pictures: readonly Picture[], model: ModelInfo | undefined) =>

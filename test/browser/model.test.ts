@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { decodeOnnx } from '../../src/formats/onnx/decode.ts';
 import { browse, eye, file, fixture, hand, result, Stage, tinyModel } from './page.ts';
 
 let stage: Stage;
@@ -104,4 +106,55 @@ describe('a model of the user', () => {
       await leave();
     });
   }
+});
+
+describe('a model’s own page', () => {
+  test('lists what is in a model that is dropped where no picture is yet', async () => {
+    const { page, leave } = await stage.visit();
+    await hand(page, 'drop', [file('keras_model.h5', await tinyModel())]);
+    await page.getByRole('dialog', { name: 'Check this model' }).waitFor();
+    await page.keyboard.press('Escape');
+    // The same file under another name, where an earlier test opened it, is the same model.
+    const name = /#\/models\/(\w+)$/.exec(page.url())![1]!;
+    const rows = page.getByRole('table').getByRole('row');
+    await rows.nth(4).waitFor();
+    assert.deepEqual(await rows.nth(2).getByRole('cell').allInnerTexts(), [
+      '2',
+      'edges',
+      'Conv2D',
+      'any × 15 × 15 × 4',
+      '112',
+    ]);
+    assert.match(await page.getByRole('main').innerText(), /4, with 132 parameters/);
+    await page.getByLabel('Find layers').fill('dense');
+    await page.getByText('1 of 4').waitFor();
+    assert.equal(await rows.count(), 2);
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download ONNX' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), `${name}.onnx`);
+    const graph = decodeOnnx(await readFile(await download.path()));
+    assert.ok(graph.graph.nodes.some(({ op }) => op === 'Conv'));
+
+    await page.getByRole('link', { name: 'Pictures' }).click();
+    await page.getByRole('link', { name: 'Its layers, file and ONNX graph' }).waitFor();
+    await page.goBack();
+    await page.getByLabel('Find layers').waitFor();
+    await page.getByRole('button', { name: 'Check the contract' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete model' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await leave();
+  });
+
+  test('is reached by its address, and left when a picture comes', async () => {
+    const { page, leave } = await stage.visit();
+    await page.goto(`${stage.server.address}/#/models/fundus-disease`);
+    await page.getByRole('heading', { name: 'Layers' }).waitFor();
+    await browse(page, [file('eye.jpg', eye, 'image/jpeg')]);
+    await result(page);
+    await leave();
+  });
 });

@@ -56,6 +56,10 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.getByRole('tooltip').waitFor({ state: 'hidden' });
 
       await assertAccessible(page, 'empty');
+      await page.getByRole('link', { name: 'Its layers, file and ONNX graph' }).click();
+      await page.getByRole('heading', { name: 'Layers' }).waitFor();
+      await assertAccessible(page, 'the model’s own page');
+      await page.getByRole('link', { name: 'Pictures' }).click();
       await browse(page, [file('eye.jpg', eye, 'image/jpeg')]);
       await result(page);
       await assertAccessible(page, 'result');
