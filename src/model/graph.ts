@@ -85,7 +85,9 @@ function traitsOfOnnx(bytes: Uint8Array): Traits {
 
 /** An ONNX file's operators take the place of layers; each counts the constants that it is the first to use. */
 function onnxTraits(bytes: Uint8Array): Traits {
-  const { graph, opset } = decodeOnnx(bytes);
+  // A plain view: Node's Buffers have a `slice` that does not copy, and tensors must be aligned.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { graph, opset } = decodeOnnx(plain);
   const counted = new Set<string>();
   const layers = graph.nodes.map(({ op, name, inputs, outputs }) => {
     const own = inputs.filter((input) => graph.initializers.has(input) && !counted.has(input));
