@@ -10,6 +10,8 @@ interface Foreign {
 
 const TO_KERAS = 'Load it where it was made and save it with `model.save("model.keras")`';
 
+const FROM_SAVED_MODEL = `${TO_KERAS}: in TensorFlow, \`tf.keras.models.load_model(folder)\`.`;
+
 /** Tried in this order. `paths` are those of a ZIP archive, none for other files. */
 const FOREIGN: readonly Foreign[] = [
   {
@@ -29,18 +31,20 @@ const FOREIGN: readonly Foreign[] = [
   },
   {
     what: 'a zipped TensorFlow SavedModel',
-    hint: `${TO_KERAS}: in TensorFlow, \`tf.keras.models.load_model(folder)\`.`,
+    hint: FROM_SAVED_MODEL,
     is: (_, paths) => paths.some((path) => /(^|\/)saved_model\.pb$/.test(path)),
   },
   {
     what: 'a Python pickle',
     hint: `A pickle runs code when it is opened and is never read here. ${TO_KERAS}.`,
-    // Protocol 2 and later begin with PROTO and end with STOP; joblib's and old PyTorch files are pickles too.
-    is: (bytes) => bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5 && isPickleOp(bytes[2]!),
+    // Protocol 2 and later begin with PROTO; joblib's and PyTorch's old files are pickles too. Protocol 0 is text.
+    is: (bytes) =>
+      (bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5 && isPickleOp(bytes[2]!)) ||
+      /^\([dl]p\d+\n|^c\w+\n\w+\n/.test(latin1(bytes, 0, 64)),
   },
   {
     what: 'the graph of a TensorFlow SavedModel (saved_model.pb)',
-    hint: `${TO_KERAS}: in TensorFlow, \`tf.keras.models.load_model(folder)\`.`,
+    hint: FROM_SAVED_MODEL,
     // SavedModel { saved_model_schema_version = 1; meta_graphs = 2 }: tensorflow/core/protobuf/saved_model.proto
     is: (bytes) => bytes[0] === 0x08 && bytes[1] === 0x01 && bytes[2] === 0x12,
   },
@@ -60,6 +64,14 @@ const FOREIGN: readonly Foreign[] = [
 
 /** Opcodes that a pickle goes on with: FRAME, an empty collection, a mark, a global, a text, a number. */
 const isPickleOp = (byte: number) => [0x95, 0x7d, 0x5d, 0x29, 0x28, 0x63, 0x8c, 0x58, 0x8a].includes(byte);
+
+/** The refusal of a folder as TensorFlow saves it, whose graph Keras cannot be had from without TensorFlow. */
+export const savedModelFolder = (path: string): FoveaError =>
+  new FoveaError('MODEL_UNRECOGNISED', {
+    expected: 'an HDF5 file (.h5) or a Keras archive (.keras)',
+    received: `a folder with a TensorFlow SavedModel (${path})`,
+    hint: FROM_SAVED_MODEL,
+  });
 
 const latin1 = (bytes: Uint8Array, from: number, to: number) =>
   String.fromCharCode(...bytes.subarray(from, to));
