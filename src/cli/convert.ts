@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
+import { savedModelFolder } from '../keras/foreign.ts';
 import { convertKeras } from '../keras/index.ts';
 import { sha256 } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
@@ -22,7 +25,9 @@ export const convertCommand = (done: Done): Command =>
       try {
         const start = performance.now();
         const bytes = await readFile(path).catch(() => {
-          throw new FoveaError('FILE_NOT_FOUND', { path });
+          throw existsSync(join(path, 'saved_model.pb'))
+            ? savedModelFolder(path)
+            : new FoveaError('FILE_NOT_FOUND', { path });
         });
         const { onnx, ...about } = await convertKeras(bytes);
         const milliseconds = performance.now() - start;

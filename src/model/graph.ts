@@ -109,9 +109,10 @@ function onnxTraits(bytes: Uint8Array): Traits {
 
 /**
  * ONNX has no magic number: a ModelProto begins with its field 1, `ir_version`, a varint
- * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), and the versions so far are below 32.
+ * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), and the versions so far are below 32. TensorFlow's
+ * saved_model.pb begins alike: version 1, then its graphs (field 2), where ONNX, at version 3 or later, has a name.
  */
-const isOnnx = (bytes: Uint8Array): boolean => bytes[0] === 0x08 && bytes[1]! > 0 && bytes[1]! < 32;
+const isOnnx = (bytes: Uint8Array): boolean => bytes[0] === 0x08 && bytes[1]! > 1 && bytes[1]! < 32;
 
 async function readCached(path: string): Promise<Graph | undefined> {
   try {

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
+import { savedModelFolder } from '../keras/foreign.ts';
 import { openGraph, sha256, type Traits } from './graph.ts';
 import { guessContract } from './guess.ts';
 import { numberedLabels, parseLabels } from './labels.ts';
@@ -138,11 +139,13 @@ export async function readManifest(folder: string, shipped = false): Promise<Man
 }
 
 async function onlyModelIn(folder: string): Promise<string> {
-  const models = (await readdir(folder)).filter((name) =>
+  const names = await readdir(folder);
+  const models = names.filter((name) =>
     ['.h5', '.hdf5', '.keras', '.onnx'].includes(extname(name).toLowerCase()),
   );
   const [model, ...others] = models;
   if (model && others.length === 0) return join(folder, model);
+  if (!model && names.includes('saved_model.pb')) throw savedModelFolder(folder);
   throw new FoveaError('MODEL_NOT_FOUND', {
     name: folder,
     expected: 'a folder with model.json or one model file',
