@@ -12,10 +12,11 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   formats: ['core'],
   keras: ['formats', 'core'],
   image: ['core'],
+  synth: ['core'],
   model: ['keras', 'image', 'formats', 'core'],
   flows: ['model', 'image', 'core'],
   server: ['flows', 'model', 'image', 'core'],
-  cli: ['server', 'flows', 'model', 'keras', 'image', 'core'],
+  cli: ['server', 'flows', 'model', 'keras', 'image', 'synth', 'core'],
 };
 
 /** The page sees the server through its contract alone. */
@@ -33,7 +34,7 @@ const OWNERS: readonly { what: string; pattern: RegExp; owners: RegExp }[] = [
 ];
 
 /** Rooms whose code runs in a browser too, but for these platform files. */
-const BROWSER_ROOMS = ['core', 'formats', 'keras', 'image'];
+const BROWSER_ROOMS = ['core', 'formats', 'keras', 'image', 'synth'];
 const PLATFORM_FILE = /-node\.ts$/;
 
 const files = globSync('**/*.{ts,tsx}', { cwd: src })

@@ -5,6 +5,7 @@ import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
 import { modelsCommand } from './models.ts';
+import { phantomCommand } from './phantom.ts';
 import { serveCommand } from './serve.ts';
 import { describeError } from './text.ts';
 import { version } from './version.ts';
@@ -25,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const done: Done = (result) => {
     status = result;
   };
-  for (const command of [classifyCommand, convertCommand, modelsCommand, serveCommand]) {
+  for (const command of [classifyCommand, convertCommand, modelsCommand, phantomCommand, serveCommand]) {
     program.addCommand(command(done).exitOverride().showHelpAfterError());
   }
   try {

@@ -1,0 +1,194 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { SingleBar } from 'cli-progress';
+import { Command } from 'commander';
+import { FoveaError } from '../core/errors.ts';
+import { random } from '../core/random.ts';
+import { DISCLAIMER } from '../flows/disclaimer.ts';
+import {
+  checkParameters,
+  DISEASES,
+  type Disease,
+  type FundusParameters,
+  type FundusTruth,
+} from '../synth/index.ts';
+import { type Done, EXIT } from './exit.ts';
+import type { PhantomJob } from './phantom-job.ts';
+
+interface Options {
+  readonly modality: string;
+  readonly disease: string;
+  readonly grade: string;
+  readonly eye?: string;
+  readonly seed: string;
+  readonly size: string;
+  readonly field: string;
+  readonly centring: string;
+  readonly count: string;
+  readonly out: string;
+  readonly masks?: boolean;
+}
+
+/** `fovea phantom --disease dr --grade 3 --count 100 --out DIR [--masks]` */
+export const phantomCommand = (done: Done): Command =>
+  new Command('phantom')
+    .description('Draw labelled retinal images of nobody, with exact masks.')
+    .option('--modality <name>', 'fundus', 'fundus')
+    .option(
+      '--disease <names>',
+      `normal, mixed, or one or more of ${Object.keys(DISEASES).join(', ')}, commas between`,
+      'normal',
+    )
+    .option('--grade <numbers>', 'grade of each disease, commas between', '2')
+    .option('--eye <OD|OS>', 'default: drawn')
+    .option('--seed <number>', 'the same seed gives the same files', '1')
+    .option('--size <pixels>', 'side of the square picture', '512')
+    .option('--field <degrees>', 'field of view: 30, 45 or 50', '45')
+    .option('--centring <place>', 'macula or disc', 'macula')
+    .option('--count <number>', 'how many', '1')
+    .requiredOption('-o, --out <folder>', 'images/, labels.csv and truth.jsonl are written there')
+    .option('--masks', 'write masks/KIND/NAME.png too')
+    .action(async (options: Options) => {
+      const jobs = jobsOf(options);
+      await mkdir(options.out, { recursive: true });
+      const bar = process.stderr.isTTY ? progressBar(jobs.length) : undefined;
+      const truths = await drawAll(jobs, () => bar?.increment());
+      bar?.stop();
+      await writeFile(join(options.out, 'labels.csv'), labelsCsv(jobs, truths));
+      const lines = truths.map((truth, i) => JSON.stringify({ file: fileOf(jobs[i]!), ...truth }));
+      await writeFile(join(options.out, 'truth.jsonl'), `${lines.join('\n')}\n`);
+      console.log(`${jobs.length} synthetic images in ${options.out}. ${DISCLAIMER}`);
+      done(EXIT.allDone);
+    });
+
+/** More pictures than this in one run is a slip of the finger: at half a second each it is two days. */
+const MOST = 1_000_000;
+
+function jobsOf(options: Options): PhantomJob[] {
+  if (options.modality !== 'fundus')
+    throw new FoveaError('PHANTOM_PARAMETER_INVALID', {
+      parameter: 'modality',
+      received: options.modality,
+      expected: 'fundus',
+    });
+  const count = wholeNumber('count', options.count);
+  if (!(count >= 1 && count <= MOST))
+    throw new FoveaError('PHANTOM_PARAMETER_INVALID', {
+      parameter: 'count',
+      received: options.count,
+      expected: `from 1 to ${MOST}`,
+    });
+  const digits = Math.max(4, String(count).length);
+  return Array.from({ length: count }, (_, i) => {
+    const seed = `${options.seed}-${i + 1}`;
+    const parameters = {
+      seed,
+      size: wholeNumber('size', options.size),
+      field: wholeNumber('field', options.field),
+      centring: options.centring,
+      diseases: diseasesOf(options, seed),
+      ...(options.eye && { eye: options.eye }),
+    } as FundusParameters;
+    if (i === 0 || options.disease === 'mixed') checkParameters(parameters);
+    return {
+      name: `phantom-${options.seed}-${String(i + 1).padStart(digits, '0')}`.replace(/[^\w.-]/g, '_'),
+      parameters,
+      folder: options.out,
+      masks: Boolean(options.masks),
+    };
+  });
+}
+
+function diseasesOf({ disease, grade }: Options, seed: string): Record<string, number> {
+  if (disease === 'normal') return {};
+  if (disease === 'mixed') return mixed(seed);
+  const names = disease.split(',').map((name) => name.trim());
+  const grades = grade.split(',').map((text) => wholeNumber('grade', text));
+  return Object.fromEntries(names.map((name, i) => [name, grades[Math.min(i, grades.length - 1)]!]));
+}
+
+/** A third healthy, the rest with one disease, every seventh of them with a second. */
+function mixed(seed: string): Record<string, number> {
+  const stream = random(`mixed/${seed}`);
+  if (stream.chance(1 / 3)) return {};
+  const names = Object.keys(DISEASES) as Disease[];
+  const chosen = [
+    stream.chance(0.4) ? 'dr' : stream.pick(names),
+    ...(stream.chance(1 / 7) ? [stream.pick(names)] : []),
+  ] as Disease[];
+  return Object.fromEntries(chosen.map((name) => [name, stream.whole(1, DISEASES[name].grades[1])]));
+}
+
+function wholeNumber(parameter: string, text: string): number {
+  if (!/^\d+$/.test(text.trim()))
+    throw new FoveaError('PHANTOM_PARAMETER_INVALID', {
+      parameter,
+      received: text,
+      expected: 'a whole number',
+    });
+  return Number(text);
+}
+
+/** Draws on every core; the answers are in the order of the jobs. */
+async function drawAll(jobs: readonly PhantomJob[], onDrawn: () => void): Promise<FundusTruth[]> {
+  const truths: FundusTruth[] = [];
+  let next = 0;
+  // Built, the files are .js; run from source, .ts.
+  const script = new URL(import.meta.url.replace(/phantom(\.[jt]s)$/, 'phantom-worker$1'));
+  const lane = async () => {
+    const worker = new Worker(script);
+    try {
+      while (next < jobs.length) {
+        const index = next++;
+        truths[index] = await new Promise<FundusTruth>((resolve, reject) => {
+          worker.once('error', reject);
+          worker.once('message', ({ truth, failure }: { truth?: FundusTruth; failure?: string }) => {
+            worker.off('error', reject);
+            if (truth) resolve(truth);
+            else reject(new Error(failure));
+          });
+          worker.postMessage(jobs[index]);
+        });
+        onDrawn();
+      }
+    } finally {
+      await worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), jobs.length) }, lane));
+  return truths;
+}
+
+const fileOf = ({ name }: PhantomJob) => `images/${name}.png`;
+
+/** The dataset format of `fovea evaluate`; every fifth picture is for validation. */
+function labelsCsv(jobs: readonly PhantomJob[], truths: readonly FundusTruth[]): string {
+  const rows = jobs.map((job, i) => {
+    const { eye, age, labels, drGrade, cupToDisc, diseases } = truths[i]!;
+    const named = Object.entries(diseases).map(([disease, grade]) => `${disease} ${grade}`);
+    return [
+      fileOf(job),
+      job.name,
+      eye,
+      labels,
+      i % 5 === 4 ? 'val' : 'train',
+      age,
+      diseases.dr === undefined ? '' : drGrade,
+      cupToDisc.toFixed(3),
+      named.join(' + ') || 'normal',
+      job.parameters.seed,
+    ].join(',');
+  });
+  return `file,patient,eye,labels,split,age,dr_grade,cup_to_disc,keywords,seed\n${rows.join('\n')}\n`;
+}
+
+function progressBar(total: number): SingleBar {
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total}  {eta_formatted} left',
+    stream: process.stderr,
+  });
+  bar.start(total, 0);
+  return bar;
+}

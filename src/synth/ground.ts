@@ -1,0 +1,108 @@
+import type { Random } from '../core/random.ts';
+import type { Canvas } from './canvas.ts';
+import type { PhantomEye } from './eye.ts';
+import { fibreCourse } from './fibres.ts';
+import { gradientNoise } from './noise.ts';
+import type { Palette } from './palette.ts';
+import { clamp, smoothstep } from './plane.ts';
+
+/**
+ * The fundus behind the vessels: choroid and its vessels, pigment epithelium, macular pigment, sheen of the nerve
+ * fibres. Paints every pixel of the canvas.
+ */
+export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, random: Random): void {
+  const { red, green, blue, x: xs, y: ys } = canvas;
+  const clouds = gradientNoise(random.fork('clouds'));
+  const mottle = gradientNoise(random.fork('mottle'));
+  const choroid = gradientNoise(random.fork('choroid'), 32);
+  const streaks = gradientNoise(random.fork('streaks'));
+  const discX = eye.disc.x;
+  const youth = clamp((60 - eye.age) / 40);
+  const look = random.fork('look');
+  const pigmentDepth = look.range(0.16, 0.36) + 0.12 * eye.pigmentation;
+  const macularDepth = look.range(0.1, 0.3);
+  const macularSize = look.range(750, 1150);
+  const cloudiness = look.range(0.05, 0.12);
+  const striation = (0.012 + 0.05 * youth) * look.range(0.5, 1.3);
+  const sheen = youth * youth * look.range(0, 0.09);
+  const reflex = look.chance(0.25 + 0.5 * youth) ? look.range(0.05, 0.22) : 0;
+  const ridges = eye.tessellation;
+  // Seen between the choroid's vessels: pigment, or sclera where there is little of it.
+  const between = 0.09 + 0.22 * eye.pigmentation;
+  const wedges = eye.lesions.filter((lesion) => lesion.shape === 'wedge');
+  const wedgeMask = wedges.length > 0 ? canvas.mask('nerveFibreDefect') : undefined;
+  const poleX = discX * 0.42;
+  const area = red.length;
+
+  for (let at = 0; at < area; at++) {
+    const x = xs[at]!;
+    const y = ys[at]!;
+    const fovea2 = x * x + y * y;
+    const dx = x - discX;
+    const discDistance = Math.sqrt(dx * dx + y * y);
+    // Clouds of some millimetres, mottling of the epithelium, grain.
+    const wide = clouds(x / 5200 + 7, y / 5200 + 3) + 0.5 * clouds(x / 2300, y / 2300 + 40);
+    const medium = mottle(x / 760 + 11, y / 760) + 0.6 * mottle(x / 330, y / 330 + 70);
+    const fine = mottle(x / 130 + 31, y / 130) + 0.7 * mottle(x / 62, y / 62 + 90);
+    let light = 1 + cloudiness * wide + 0.03 * medium + 0.022 * fine;
+    let colour = 0.05 * clouds(x / 3900 + 90, y / 3900);
+
+    // Choroidal vessels: ridges of a warped noise, drawn out away from the posterior pole.
+    if (ridges > 0.03) {
+      const warpX = clouds(x / 1500 + 150, y / 1500) * 620 + mottle(x / 600 + 150, y / 600) * 170;
+      const warpY = clouds(x / 1500, y / 1500 + 150) * 620 + mottle(x / 600, y / 600 + 150) * 170;
+      const px = x - poleX + warpX;
+      const py = y + warpY;
+      const away = Math.sqrt(px * px + py * py) + 1;
+      const around = Math.atan2(py, px);
+      const out = Math.log(away / 900 + 1) * 2.1;
+      const r1 = 1 - Math.abs(choroid(around * (128 / Math.PI / 8), out)) * 2.4;
+      const r2 = 1 - Math.abs(choroid(around * (128 / Math.PI / 4) + 60, out * 1.9 + 33)) * 2.6;
+      const vessel = clamp(Math.max(r1, 0.75 * r2));
+      // The macula's thicker pigment hides them.
+      const seen =
+        ridges * (1 - 0.75 * Math.exp(-fovea2 / (1900 * 1900))) * smoothstep(900, 1900, discDistance);
+      light += seen * ((vessel - 0.55) * (0.16 + between) - 0.02);
+      colour += seen * (vessel - 0.45) * 0.22;
+    }
+
+    // Nerve fibres: fine pale streaks, brightest where the layer is thick, above and below the disc.
+    const course = fibreCourse(x, y, discX);
+    const thick = Math.exp(-(discDistance * discDistance) / (3300 * 3300));
+    const bundle = Math.exp(-(((course - 0.58) / 0.2) ** 2)) + 0.35;
+    const half = y < 0 ? 0 : 77;
+    const lines =
+      streaks(course * 62 + half, discDistance / 2600) +
+      0.7 * streaks(course * 150 + half, discDistance / 1500 + 9);
+    let fibres = thick * bundle;
+    for (const wedge of wedges) {
+      if (wedge.side * y <= 0 || discDistance < eye.disc.height * 0.45) continue;
+      const lost = 1 - smoothstep(wedge.spread * 0.7, wedge.spread * 1.3, Math.abs(course - wedge.course));
+      if (lost > 0.5 && discDistance < 6500 && x > -3500) wedgeMask![at] = 255;
+      fibres *= 1 - lost * wedge.strength;
+      light -= lost * wedge.strength * 0.09 * Math.exp(-discDistance / 5200);
+    }
+    light += fibres * (striation * lines + 0.07);
+    const glint =
+      sheen > 0
+        ? sheen * clamp(clouds(x / 900 + 60, y / 700 + 60) - 0.1) * clamp(medium * 0.5 + 0.5) * thick
+        : 0;
+
+    // Macular pigment takes blue, the taller epithelium green.
+    const wideMacula = Math.exp(-fovea2 / (2 * macularSize * macularSize)) * macularDepth;
+    const pit = Math.exp(-fovea2 / (2 * 310 * 310)) * pigmentDepth;
+    const dark = wideMacula + pit;
+    const spot = reflex > 0 ? reflex * Math.exp(-((x + 30) ** 2 + (y - 40) ** 2) / (2 * 75 * 75)) : 0;
+    const pale = eye.pale;
+    const g = palette.ground;
+    red[at] = g[0] * light * (1 - 0.5 * dark) * (1 + 0.12 * pale) + glint + spot * 0.5;
+    green[at] =
+      g[1] * light * (1 + colour) * (1 - 0.95 * dark) * (1 + 0.3 * pale + 0.1 * thick) +
+      glint * 1.05 +
+      spot * 0.5;
+    blue[at] =
+      g[2] * light * (1 + 0.6 * colour) * (1 - 0.8 * dark) * (1 + 0.35 * pale + 0.12 * thick) +
+      glint * 1.1 +
+      spot * 0.45;
+  }
+}

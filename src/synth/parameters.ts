@@ -1,0 +1,126 @@
+import { FoveaError } from '../core/errors.ts';
+import { ANATOMY } from './anatomy.ts';
+
+export type Eye = 'OD' | 'OS';
+export type Centring = 'macula' | 'disc';
+
+/** Diseases and the grades each is drawn in. */
+export const DISEASES = {
+  dr: {
+    name: 'diabetic retinopathy',
+    grades: [0, 4],
+    scale: 'ICDR: 0 none, 1 mild, 2 moderate, 3 severe, 4 proliferative',
+  },
+  dme: {
+    name: 'diabetic macular oedema',
+    grades: [0, 3],
+    scale: 'International: 1 mild, 2 moderate, 3 severe (centre involved)',
+  },
+  amd: {
+    name: 'age-related macular degeneration',
+    grades: [0, 4],
+    scale: 'Beckman: 1 early, 2 intermediate, 3 late atrophic, 4 late neovascular',
+  },
+  glaucoma: {
+    name: 'glaucoma',
+    grades: [0, 3],
+    scale: '1 early, 2 moderate, 3 advanced, by cup-to-disc ratio',
+  },
+  hypertensive: { name: 'hypertensive retinopathy', grades: [0, 4], scale: 'Keith–Wagener–Barker 1–4' },
+  myopia: {
+    name: 'pathological myopia',
+    grades: [0, 4],
+    scale: 'META-PM: 1 tessellated, 2 diffuse, 3 patchy, 4 macular atrophy',
+  },
+  cataract: { name: 'cataract', grades: [0, 3], scale: '1 mild, 2 moderate, 3 dense' },
+  crvo: { name: 'central retinal vein occlusion', grades: [0, 3], scale: '1 mild, 2 moderate, 3 severe' },
+  brvo: { name: 'branch retinal vein occlusion', grades: [0, 3], scale: '1 mild, 2 moderate, 3 severe' },
+  crao: { name: 'central retinal artery occlusion', grades: [0, 3], scale: '1 mild, 2 moderate, 3 severe' },
+  brao: { name: 'branch retinal artery occlusion', grades: [0, 3], scale: '1 mild, 2 moderate, 3 severe' },
+} as const satisfies Record<string, { name: string; grades: readonly [number, number]; scale: string }>;
+
+export type Disease = keyof typeof DISEASES;
+
+/** What a camera and its user can do wrong, each from 0 (not at all) to 1 (as bad as it gets). */
+export const ARTEFACTS = [
+  'defocus',
+  'chromatic',
+  'haze',
+  'vignette',
+  'tilt',
+  'noise',
+  'jpeg',
+  'eyelash',
+  'dust',
+  'flare',
+  'overexposure',
+  'underexposure',
+] as const;
+export type Artefact = (typeof ARTEFACTS)[number];
+
+/** What may be chosen; everything left out is drawn from the seed. */
+export interface FundusParameters {
+  /** Whole number or text; the same parameters with the same seed give the same bytes. */
+  readonly seed: number | string;
+  /** Side of the square picture, pixels, 64–2048; default 512. */
+  readonly size?: number;
+  readonly eye?: Eye;
+  /** Disease → grade; `{}` or all 0 = a healthy eye. */
+  readonly diseases?: Readonly<Partial<Record<Disease, number>>>;
+  /** Field of view, degrees; default 45. */
+  readonly field?: 30 | 45 | 50;
+  readonly centring?: Centring;
+  readonly age?: number;
+  readonly pigmentation?: number;
+  readonly tessellation?: number;
+  readonly tortuosity?: number;
+  /** Vertical cup-to-disc ratio. */
+  readonly cupToDisc?: number;
+  readonly discHeight?: number;
+  readonly artefacts?: Readonly<Partial<Record<Artefact, number>>>;
+}
+
+export const SIZE_RANGE = [64, 2048] as const;
+export const FIELDS = [30, 45, 50] as const;
+
+const NUMBERS = ['age', 'pigmentation', 'tessellation', 'tortuosity', 'cupToDisc', 'discHeight'] as const;
+
+/**
+ * Refuses what no eye and no camera can be.
+ *
+ * @throws FoveaError `PHANTOM_PARAMETER_INVALID`, which names the parameter and the range allowed
+ */
+export function checkParameters(parameters: FundusParameters): void {
+  const { seed, size, eye, diseases = {}, field, centring, artefacts = {} } = parameters;
+  if (typeof seed === 'number' ? !Number.isSafeInteger(seed) : typeof seed !== 'string')
+    refuse('seed', seed, 'a whole number or text');
+  if (size !== undefined && !Number.isInteger(size)) refuse('size', size, 'a whole number of pixels');
+  inRange('size', size, SIZE_RANGE);
+  oneOf('eye', eye, ['OD', 'OS']);
+  oneOf('field', field, FIELDS);
+  oneOf('centring', centring, ['macula', 'disc']);
+  for (const [disease, grade] of Object.entries(diseases)) {
+    oneOf('disease', disease, Object.keys(DISEASES));
+    if (!Number.isInteger(grade)) refuse(`grade of ${disease}`, grade, 'a whole number');
+    inRange(`grade of ${disease}`, grade, DISEASES[disease as Disease].grades);
+  }
+  for (const [artefact, strength] of Object.entries(artefacts)) {
+    oneOf('artefact', artefact, ARTEFACTS);
+    inRange(artefact, strength, [0, 1]);
+  }
+  for (const name of NUMBERS) inRange(name, parameters[name], ANATOMY[name].range);
+}
+
+function inRange(name: string, value: unknown, [low, high]: readonly [number, number]): void {
+  if (value === undefined) return;
+  if (typeof value !== 'number' || !(value >= low && value <= high))
+    refuse(name, value, `from ${low} to ${high}`);
+}
+
+function oneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
+  if (value !== undefined && !allowed.includes(value)) refuse(name, value, `one of ${allowed.join(', ')}`);
+}
+
+function refuse(parameter: string, received: unknown, expected: string): never {
+  throw new FoveaError('PHANTOM_PARAMETER_INVALID', { parameter, received: String(received), expected });
+}
