@@ -5,15 +5,12 @@ import { sizeOf } from '../core/tensor.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
 import { type ConvertedModel, convertKeras, type LayerSummary, type Port } from '../keras/index.ts';
 
-/** A layer; `within` names the models and wrappers it lies in, outermost first, where the importer tells them. */
-export type LayerTrait = Omit<LayerSummary, 'within'> & { readonly within?: readonly string[] };
-
 /** What a model file tells of itself beyond its graph; the contract is guessed from it, and a reader sees it. */
 export interface Traits {
   /** The last activation: `softmax`, `sigmoid`, another's name, or null where it is not known. */
   readonly activation: string | null;
   /** All layers, nested ones included; of an ONNX file its operators. */
-  readonly layers: readonly LayerTrait[];
+  readonly layers: readonly LayerSummary[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** What was passed over when the graph was made, in sentences. */
@@ -50,7 +47,7 @@ export async function openGraph(bytes: Uint8Array, hash: string, cache: string):
   const path = join(cache, `${hash}.v${CACHE_VERSION}`);
   const cached = await readCached(path);
   if (cached) return cached;
-  const { onnx, inputs, outputs, layers, warnings, source } = await convertKeras(bytes);
+  const { onnx, inputs, outputs, layers, warnings, source, opset } = await convertKeras(bytes);
   const activation = outputs[0]?.activation ?? null;
   const { format, kerasVersion } = source;
   const graph: Graph = {
@@ -62,7 +59,7 @@ export async function openGraph(bytes: Uint8Array, hash: string, cache: string):
       outputs: outputs.map(({ name, shape }) => ({ name, shape })),
       warnings,
       source: { format, ...(kerasVersion !== undefined && { kerasVersion }) },
-      opset: decodeOnnx(onnx).opset,
+      opset,
     },
   };
   await writeCached(path, graph);
@@ -85,9 +82,7 @@ function traitsOfOnnx(bytes: Uint8Array): Traits {
 
 /** An ONNX file's operators take the place of layers; each counts the constants that it is the first to use. */
 function onnxTraits(bytes: Uint8Array): Traits {
-  // A plain view: Node's Buffers have a `slice` that does not copy, and tensors must be aligned.
-  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { graph, opset } = decodeOnnx(plain);
+  const { graph, opset } = decodeOnnx(bytes);
   const counted = new Set<string>();
   const layers = graph.nodes.map(({ op, name, inputs, outputs }) => {
     const own = inputs.filter((input) => graph.initializers.has(input) && !counted.has(input));

@@ -32,7 +32,7 @@ export const GraphSchema = Type.Object({
     Type.Object({
       name: Type.String(),
       /** The models and wrappers it lies in, outermost first. */
-      within: Type.Optional(Type.Array(Type.String())),
+      within: Type.Array(Type.String()),
       className: Type.String(),
       outputShape: Type.Union([ShapeSchema, Type.Null()]),
       parameters: Type.Integer(),

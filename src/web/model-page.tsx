@@ -168,7 +168,7 @@ function Layers({ layers }: { readonly layers: GraphInfo['layers'] }) {
             {shown.map(({ number, name, within, className, outputShape, parameters }) => (
               <tr key={number}>
                 <td className={classes.number}>{number}</td>
-                <td className={classes.name} style={{ paddingLeft: 12 + 18 * (within?.length ?? 0) }}>
+                <td className={classes.name} style={{ paddingLeft: 12 + 18 * within.length }}>
                   {name}
                 </td>
                 <td>{className}</td>
