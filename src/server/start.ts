@@ -28,14 +28,18 @@ export async function startServer({ port, ...options }: StartOptions): Promise<S
     throw new RangeError(refusal(cause as NodeJS.ErrnoException, host, port), { cause });
   }
   // Why it does not load is told to whoever asks for it.
-  registry
+  const loading = registry
     .defaultName()
     .then((name) => registry.open(name))
     .catch(() => {});
   const { port: chosen } = app.server.address() as AddressInfo;
   return {
     address: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
-    close: () => app.close(),
+    // Loading writes to the data folder, which is the caller's again once the server is closed.
+    close: async () => {
+      await app.close();
+      await loading;
+    },
   };
 }
 
