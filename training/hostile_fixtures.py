@@ -50,6 +50,15 @@ def saved(model, ending):
 
 
 model = tiny()
+
+
+def typed(dtype):
+    """The model with its weights rounded to another type."""
+    other = tiny(dtype)
+    other.set_weights(model.get_weights())
+    return other
+
+
 h5 = saved(model, ".h5")
 archive = {
     entry.filename: zipfile.ZipFile(io.BytesIO(saved(model, ".keras"))).read(entry)
@@ -246,6 +255,37 @@ def deep_models(depth):
     return with_config(change)
 
 
+def doubling(depth):
+    """A model that calls one twice that calls another twice …: 2^depth calls out of a few kilobytes."""
+
+    def node(of, call):
+        return [[of, call, 0, {}]]
+
+    def functional(name, layers, out):
+        first = {"class_name": "InputLayer", "name": f"{name}_in", "inbound_nodes": []}
+        first["config"] = {"name": f"{name}_in", "batch_input_shape": [None, 8, 8, 3]}
+        config = {"name": name, "layers": [first, *layers]}
+        config |= {"input_layers": [[f"{name}_in", 0, 0]], "output_layers": [out]}
+        return {"class_name": "Functional", "name": name, "config": config}
+
+    relu = {"class_name": "ReLU", "name": "relu", "config": {"name": "relu"}, "inbound_nodes": [node("m0_in", 0)]}
+    inner = functional("m0", [relu], ["relu", 0, 0])
+    for i in range(1, depth):
+        inner["inbound_nodes"] = [node(f"m{i}_in", 0), node(f"m{i - 1}", 1)]
+        inner = functional(f"m{i}", [inner], [f"m{i - 1}", 2, 0])
+    return with_config(lambda _: inner)
+
+
+def many_layers(count):
+    def change(config):
+        layer = '{"class_name":"Activation","config":{"name":"r%d","activation":"relu"}}'
+        first = json.dumps(config["config"]["layers"][0])
+        layers = ",".join([first, *(layer % i for i in range(count))])
+        return '{"class_name":"Sequential","config":{"name":"s","layers":[%s]}}' % layers
+
+    return with_config(change)
+
+
 def twice_named(config):
     layers = config["config"]["layers"]
     layers[2]["config"]["name"] = "conv"
@@ -303,6 +343,19 @@ def latest(**storage):
     return buffer.getvalue()
 
 
+def renamed(rename):
+    """The archive's weights with their groups named in another way."""
+    buffer = io.BytesIO()
+    with h5py.File(io.BytesIO(archive["model.weights.h5"])) as old, h5py.File(buffer, "w") as file:
+
+        def copy(name, thing):
+            if isinstance(thing, h5py.Dataset):
+                file[rename(name)] = thing[()]
+
+        old.visititems(copy)
+    return keras_zip([(n, buffer.getvalue() if n.endswith(".h5") else d) for n, d in archive.items()])
+
+
 weights = archive["model.weights.h5"]
 kernel = model.get_weights()[0].tobytes()
 config = archive["config.json"]
@@ -314,11 +367,15 @@ CASES = {
     "packed.keras": (keras_zip(archive.items(), zipfile.ZIP_DEFLATED), None),
     "in a folder.keras": (keras_zip([(f"my model/{n}", d) for n, d in archive.items()]), None),
     "backslashes.keras": (keras_zip([(f"my model\\{n}", d) for n, d in archive.items()]), None),
+    # Keras 2.12, and 2.13 to 3 on Windows
+    "dependencies.keras": (renamed(lambda n: n.replace("layers", "_layer_checkpoint_dependencies")), None),
+    "windows.keras": (renamed(lambda n: n.replace("layers/", "layers\\")), None),
+    "windows, dependencies.keras": (renamed(lambda n: n.replace("layers/", "_layer_checkpoint_dependencies\\")), None),
     "soft chain.h5": (edited(soft_chain), None),
-    "bfloat16.h5": (saved(tiny("bfloat16"), ".h5"), None),
-    "bfloat16.keras": (saved(tiny("bfloat16"), ".keras"), None),
-    "float16.h5": (saved(tiny("float16"), ".h5"), None),
-    "float64.keras": (saved(tiny("float64"), ".keras"), None),
+    "bfloat16.h5": (saved(typed("bfloat16"), ".h5"), None),
+    "bfloat16.keras": (saved(typed("bfloat16"), ".keras"), None),
+    "float16.h5": (saved(typed("float16"), ".h5"), None),
+    "float64.keras": (saved(typed("float64"), ".keras"), None),
     "latest format.h5": (latest(), None),
     "latest format, packed.h5": (latest(chunks=True, compression="gzip", shuffle=True), None),
     # links and storage
@@ -364,6 +421,9 @@ CASES = {
     "input of 1e9.h5": (layer("picture", batch_shape=[None, 10**9, 10**9, 3]), "MODEL_TOO_LARGE"),
     "deep JSON.h5": (with_config(lambda _: deep_config(200_000)), "MODEL_CONFIG_INVALID"),
     "models in models.h5": (deep_models(200), "MODEL_CONFIG_INVALID"),
+    "models that call each other twice.h5": (doubling(30), "MODEL_TOO_LARGE"),
+    "60,000 layers.h5": (many_layers(60_000), "MODEL_TOO_LARGE"),
+    "9,900 layers.h5": (many_layers(9_900), None),
     "two layers of one name.h5": (with_config(twice_named), "MODEL_CONFIG_INVALID"),
     "not JSON.h5": (with_config(lambda _: "__import__('os')"), "MODEL_CONFIG_INVALID"),
     "9 MB of configuration.keras": (

@@ -40,12 +40,36 @@ const MAX_SIZE = 2 ** 24;
 const MAX_INPUT = 2 ** 28;
 
 /**
+ * Calls of layers in all; the largest models of keras.applications have about a thousand. A nested model that calls
+ * one twice that calls another twice … makes 2³² of 32 of them.
+ */
+const MAX_CALLS = 10_000;
+
+/**
  * Refuses a configuration whose layers share a name, by which they are called and their weights found, or claim sizes
- * that no model has and that would be allocated before a weight were read.
+ * or numbers of calls that no model has and that would be allocated before a weight were read.
  *
  * @throws FoveaError `MODEL_CONFIG_INVALID`, `MODEL_TOO_LARGE`
  */
 export function refuseClaims(model: ModelSpec): void {
+  refuseNamesAndSizes(model);
+  const calls = callsIn(model);
+  if (calls <= MAX_CALLS) return;
+  throw new FoveaError('MODEL_TOO_LARGE', {
+    reason: `its layers are called ${calls} times in all`,
+    expected: `at most ${MAX_CALLS} calls`,
+    received: `${calls} calls`,
+  });
+}
+
+/** How often layers are called when the model is. */
+const callsIn = ({ layers }: ModelSpec): number =>
+  layers.reduce((sum, layer) => sum + Math.max(1, layer.calls.length) * callsOf(layer), 0);
+
+const callsOf = ({ model, wrapped }: LayerSpec): number =>
+  1 + (model ? callsIn(model) : 0) + (wrapped ? callsOf(wrapped) : 0);
+
+function refuseNamesAndSizes(model: ModelSpec): void {
   const names = new Set<string>();
   for (const layer of model.layers) {
     if (names.has(layer.name)) {
@@ -73,6 +97,6 @@ function refuseSizes({ name, className, config, model, wrapped }: LayerSpec): vo
     if (setting.endsWith('_shape') && numbers > MAX_INPUT)
       refuse('numbers in each input,', numbers, MAX_INPUT);
   }
-  if (model) refuseClaims(model);
+  if (model) refuseNamesAndSizes(model);
   if (wrapped) refuseSizes(wrapped);
 }

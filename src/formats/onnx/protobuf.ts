@@ -32,7 +32,8 @@ export function message(fields: readonly Field[]): Message {
     } else {
       const body = typeof value === 'string' ? new TextEncoder().encode(value) : value;
       parts.push(varint(number * 8 + LENGTH_DELIMITED), varint(body.length));
-      parts.push(...(body instanceof Uint8Array ? [body] : body.parts));
+      // Not spread into one call: a graph of thousands of nodes has more parts than a call takes arguments.
+      for (const part of body instanceof Uint8Array ? [body] : body.parts) parts.push(part);
     }
   }
   return { parts, length: parts.reduce((sum, part) => sum + part.length, 0) };
