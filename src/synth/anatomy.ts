@@ -48,16 +48,16 @@ export const ANATOMY = {
   macula: row('µm', 5500, 0, [5500, 5500], 'textbooks: diameter'),
   arcadeHeight: row(
     'µm',
-    2900,
-    260,
-    [2200, 3800],
+    3450,
+    330,
+    [2500, 4300],
     '[drawn] height of the temporal arcades above and below the fovea',
   ),
   age: row('years', 55, 14, [20, 90], '[drawn]'),
   /** 0 blond fundus, 1 heavily pigmented. */
   pigmentation: row('1', 0.5, 0.2, [0, 1], '[drawn]'),
   /** 0 none, 1 every choroidal vessel seen. */
-  tessellation: row('1', 0.25, 0.16, [0, 1], '[drawn] grows with age and axial length'),
+  tessellation: row('1', 0.14, 0.14, [0, 1], '[drawn] grows with age and axial length'),
   tortuosity: row('1', 1, 0.25, [0.3, 3], '[drawn] 1 = usual waviness of the vessels'),
 
   microaneurysm: row('µm', 62, 18, [30, 100], 'textbooks: 10–100 µm; below 30 none is seen in a photograph'),

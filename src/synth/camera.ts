@@ -11,11 +11,11 @@ export type Artefacts = Readonly<Record<Artefact, number>>;
 
 /** How often a fault is seen in a usual photograph, and how strong it then is. */
 const USUAL: Record<Artefact, readonly [probability: number, low: number, high: number]> = {
-  defocus: [1, 0, 0.14],
+  defocus: [1, 0, 0.26],
   chromatic: [1, 0, 0.3],
   haze: [0.6, 0, 0.22],
-  vignette: [1, 0.15, 0.6],
-  tilt: [1, 0.05, 0.5],
+  vignette: [1, 0.2, 0.85],
+  tilt: [1, 0.1, 0.8],
   noise: [1, 0.08, 0.3],
   jpeg: [1, 0.1, 0.4],
   eyelash: [0.03, 0.1, 0.4],
@@ -38,7 +38,7 @@ export function drawArtefacts(random: Random, asked: FundusParameters['artefacts
 }
 
 /** Blur of a well-focused eye and camera, µm (standard deviation). [drawn] */
-const OPTICS = 13;
+const OPTICS = 17;
 /** Blur of the worst defocus, µm. */
 const WORST_DEFOCUS = 190;
 
@@ -66,7 +66,7 @@ export function photograph(
   sharpen(
     planes,
     size,
-    look.range(0, 0.7) * (1 - lens) * (1 - faults.defocus),
+    look.range(0, 0.45) * (1 - lens) * (1 - faults.defocus),
     Math.max(0.8, 34 / view.scale),
   );
 
@@ -87,8 +87,6 @@ export function photograph(
   const lash = look.range(-0.5, 0.5);
   const shadow = eye.lens.yellow;
   const hazeAll = clamp(0.55 * faults.haze + 0.62 * lens);
-  const [vr, vg, vb] = palette.veil;
-  const ground = palette.ground;
   const middle = (size - 1) / 2;
   const grain = random.fork('grain');
   const noise = faults.noise * 0.045 + 0.002;
@@ -96,60 +94,57 @@ export function photograph(
   const lashes = eyelashes(random.fork('lashes'), faults.eyelash, lash);
   const softEdge = Math.max(1, view.radius * look.range(0.004, 0.012));
   const out = new Uint8Array(area * 3);
-  // Demosaicing makes a sensor's noise blotchy: white noise and its mean with the left and upper neighbour.
+  const yellow = [1, 1 - 0.09 * shadow, 1 - 0.42 * shadow] as const;
+  // A cloudy lens spreads the light of the whole fundus over the picture.
+  const cloud = palette.veil.map((share, c) => mix(palette.ground[c]! * 1.08, share, 0.35) * yellow[c]!);
+  const flareColour = [1, mix(0.95, 0.75, flareWarm), mix(1.05, 0.3, flareWarm)] as const;
+  // Demosaicing makes a sensor's noise blotchy: each value leans on its left and upper neighbour.
   const above = new Float32Array(size * 3);
+  const left = new Float32Array(3);
   for (let row = 0, at = 0; row < size; row++) {
-    const left = [0, 0, 0];
+    left.fill(0);
+    const py = (row - middle) / view.radius;
     for (let column = 0; column < size; column++, at++) {
-      const px = (column - middle) / view.radius;
-      const py = (row - middle) / view.radius;
-      const r = Math.sqrt(px * px + py * py);
-      const lit = clamp((1 - r) * (view.radius / softEdge) + 0.5);
+      const lit = clamp(view.inside(column, row) / softEdge + 0.5);
       if (lit === 0) continue;
+      const px = (column - middle) / view.radius;
+      const r = Math.sqrt(px * px + py * py);
       const drop = 1 - (0.55 * faults.vignette + 0.04) * r ** falloff;
-      const lamp = Math.max(
-        0.08,
-        drop *
-          (1 + 0.42 * (tiltX * px + tiltY * py)) *
-          (1 - 0.35 * faults.tilt * clamp(tiltX * px + tiltY * py - 0.1)),
-      );
-      let light = lamp * exposure;
-      for (const { x, y, radius, strength } of specks) {
-        const d = Math.hypot(px - x, py - y) / radius;
+      const lean = tiltX * px + tiltY * py;
+      const lamp = Math.max(0.08, drop * (1 + 0.42 * lean) * (1 - 0.35 * faults.tilt * clamp(lean - 0.1)));
+      const thin = air(px * 0.9 + 20, py * 0.9 + 20);
+      let light = lamp * exposure * (1 + 0.3 * faults.tilt * thin);
+      for (const speck of specks) {
+        const d = Math.hypot(px - speck.x, py - speck.y) / speck.radius;
         if (d < 1.3)
-          light *= 1 + strength * (1 - smoothstep(0.75, 1.25, d)) * (0.75 + 0.35 * smoothstep(0.4, 0.9, d));
+          light *=
+            1 + speck.strength * (1 - smoothstep(0.75, 1.25, d)) * (0.75 + 0.35 * smoothstep(0.4, 0.9, d));
       }
-      for (const { x, y, bend, width, depth } of lashes) {
-        const across = px - x - bend * (py - y) ** 2;
-        if (py > y) light *= 1 - depth * Math.exp(-((across / width) ** 2)) * smoothstep(0, 0.35, py - y);
+      for (const hair of lashes) {
+        if (py <= hair.y) continue;
+        const across = (px - hair.x - hair.bend * (py - hair.y) ** 2) / hair.width;
+        light *= 1 - hair.depth * Math.exp(-across * across) * smoothstep(0, 0.35, py - hair.y);
       }
       const veiled = hazeAll === 0 ? 0 : clamp(hazeAll * (1 + 0.35 * air(px * 1.3 + 5, py * 1.3)));
       const rim =
-        margin * smoothstep(0.72, 1, r) ** 2 + 0.12 * faults.vignette * smoothstep(0.5, 1, r) ** 2 * 0.4;
+        (margin * smoothstep(0.72, 1, r) ** 2 + 0.05 * faults.vignette * smoothstep(0.5, 1, r) ** 2) *
+        exposure;
       let flare = 0;
-      if (faults.flare > 0) {
+      if (faults.flare > 0 && r > 1 - flareDepth) {
         const turn = Math.atan2(py, px) - flareAt;
         const off = Math.atan2(Math.sin(turn), Math.cos(turn)) / flareWidth;
         flare = faults.flare * 0.95 * Math.exp(-off * off) * smoothstep(1 - flareDepth, 1.04, r) ** 1.5;
       }
-      const g2 = ghost > 0 ? ghost * Math.exp(-((px - ghostX) ** 2 + (py - ghostY) ** 2) / 0.012) : 0;
-      const o = at * 3;
+      const inner = ghost > 0 ? ghost * Math.exp(-((px - ghostX) ** 2 + (py - ghostY) ** 2) / 0.012) : 0;
       for (let c = 0; c < 3; c++) {
-        const plane = planes[c]!;
-        const yellow = 1 - shadow * [0, 0.09, 0.42][c]!;
-        let value = plane[at]! * yellow;
-        // A cloudy lens spreads the light of the whole fundus over the picture.
-        const veil = mix(ground[c]! * 1.08, [vr, vg, vb][c]!, 0.35) * yellow;
-        value = mix(value, veil, veiled) * light;
-        value += rim * [vr, vg, vb][c]! * exposure;
-        value += flare * [1, mix(0.95, 0.75, flareWarm), mix(1.05, 0.3, flareWarm)][c]!;
-        value += g2 * [0.5, 0.62, 0.72][c]!;
-        const white = grain.unit() + grain.unit() + grain.unit() - 1.5;
-        const blotch = 0.62 * white + 0.3 * left[c]! + 0.3 * above[column * 3 + c]!;
+        let value = mix(planes[c]![at]! * yellow[c]!, cloud[c]!, veiled) * light;
+        value += rim * palette.veil[c]! + flare * flareColour[c]! + inner * GHOST[c]!;
+        const white = grain.unit() + grain.unit() - 1;
+        const blotch = 0.77 * white + 0.3 * left[c]! + 0.3 * above[column * 3 + c]!;
         left[c] = blotch;
         above[column * 3 + c] = blotch;
-        value += blotch * 1.7 * noise * Math.sqrt(Math.max(0.02, value)) * [0.8, 0.85, 1.1][c]!;
-        out[o + c] = Math.round(255 * clamp(shoulder(value)) * lit);
+        value += blotch * noise * GRAIN[c]! * Math.sqrt(Math.max(0.02, value));
+        out[at * 3 + c] = Math.round(255 * clamp(shoulder(value)) * lit);
       }
     }
   }
@@ -157,6 +152,10 @@ export function photograph(
   throughJpeg(out, size, size, Math.round(98 - 76 * faults.jpeg));
   return out;
 }
+
+/** Bluish reflex of the lens; noise of the three colours (blue is amplified most). [drawn] */
+const GHOST = [0.5, 0.62, 0.72] as const;
+const GRAIN = [1.36, 1.45, 1.87] as const;
 
 /** Film-like: linear up to three quarters, then rolls off, so that discs and exudates keep their shading. */
 const shoulder = (x: number) => (x < 0.72 ? x : 0.72 + 0.28 * (1 - Math.exp(-(x - 0.72) / 0.28)));

@@ -16,7 +16,7 @@ export function paintDisc(canvas: Canvas, eye: PhantomEye, palette: Palette, ran
   const atrophyMask = disc.atrophy > 0 ? canvas.mask('peripapillaryAtrophy') : undefined;
   const cos = Math.cos(disc.lean);
   const sin = Math.sin(disc.lean);
-  const softness = mix(look.range(0.05, 0.1), 0.4, disc.swelling);
+  const softness = mix(look.range(0.06, 0.14), 0.42, disc.swelling);
   const ring = look.range(0, 0.16) * (1 - disc.swelling);
   const pores = look.range(0.02, 0.09);
   const pigmentEdge = look.range(0, 0.3);
@@ -31,7 +31,7 @@ export function paintDisc(canvas: Canvas, eye: PhantomEye, palette: Palette, ran
     // In half widths and heights of the disc; u grows towards the nose.
     const u = (2 * (dx * cos + dy * sin)) / disc.width;
     const v = (2 * (dy * cos - dx * sin)) / disc.height;
-    const wobble = 1 + 0.025 * noise(u * 1.4 + 9, v * 1.4);
+    const wobble = 1 + 0.03 * noise(u * 0.9 + 9, v * 0.9) + 0.012 * noise(u * 3 + 60, v * 3);
     const r = Math.sqrt(u * u + v * v) * wobble;
     // The nasal margin is blurred by the thicker fibres.
     const edge = softness * (1 + 0.9 * clamp(u));
@@ -63,7 +63,7 @@ export function paintDisc(canvas: Canvas, eye: PhantomEye, palette: Palette, ran
     const cv = (v - disc.cupY) / disc.cupHeight;
     const rc = Math.sqrt(cu * cu + cv * cv) * (1 + 0.04 * noise(u * 2 + 30, v * 2));
     if (rc < 1 && r < 1) cupMask[at] = 255;
-    const inCup = (1 - smoothstep(0.72, 1.16, rc)) * cupDepth * (1 - disc.swelling * 0.85);
+    const inCup = (1 - smoothstep(0.6, 1.25, rc)) * cupDepth * (1 - disc.swelling * 0.85);
     const grain = 1 + 0.03 * noise(u * 7, v * 7 + 50) + inCup * pores * noise(u * 15 + 80, v * 15);
     const bow = 1 - 0.1 * r * r;
     const share = inside * 0.97;

@@ -88,7 +88,8 @@ const retinopathy: Rule = (random, grade, context, { lesions, reasons, vesselEdi
   }
   for (const quadrant of QUADRANTS) {
     const inside = (x: number, y: number) => quadrantOf(x, y) === quadrant;
-    lesions.push(...many(wanted[quadrant], () => haemorrhage(at(inside))));
+    const next = shapes.clustered(random, context, inside);
+    lesions.push(...many(wanted[quadrant], () => haemorrhage(next())));
   }
   for (let group = random.whole(0, grade === 2 ? 3 : 4); group > 0; group--) {
     const centre = at((x, y) => Math.hypot(x, y) < 3800 && Math.hypot(x, y) > 1200);
@@ -257,8 +258,8 @@ const degeneration: Rule = (random, grade, _, { lesions, reasons }) => {
     lesions.push(
       ...many(random.whole(1, 3), () =>
         shapes.patch(random, 'geographicAtrophy', macular(450)(), random.range(1100, 3000), {
-          ragged: 0.55,
-          soft: 0.12,
+          ragged: 0.75,
+          soft: 0.3,
           strength: random.range(0.65, 0.95),
         }),
       ),
@@ -277,8 +278,8 @@ const degeneration: Rule = (random, grade, _, { lesions, reasons }) => {
           random,
           'subretinalHaemorrhage',
           [x + random.normal(0, size * 0.3), y + random.normal(0, size * 0.3)],
-          size * random.range(0.35, 0.85),
-          { ragged: 0.6, soft: 0.25, strength: random.range(0.7, 0.95) },
+          size * random.range(0.45, 1.1),
+          { ragged: 0.6, soft: 0.6, strength: random.range(0.55, 0.85) },
         ),
       ),
     );
@@ -383,8 +384,8 @@ const myopia: Rule = (random, grade, context, { lesions, reasons }) => {
           (x, y) => Math.hypot(x, y) > 1300 && Math.hypot(x, y) < 5000 && x < disc.x,
         );
         return shapes.patch(random, 'patchyAtrophy', place, random.range(500, 1900), {
-          ragged: 0.75,
-          soft: 0.12,
+          ragged: 0.8,
+          soft: 0.3,
           strength: random.range(0.75, 1),
         });
       }),

@@ -68,10 +68,9 @@ function markPlaces({ size, view, x, y, masks, mask }: Canvas): void {
   const field = mask('field');
   const fovea = mask('fovea');
   const macula = mask('macula');
-  const middle = (size - 1) / 2;
   for (let row = 0, at = 0; row < size; row++) {
     for (let column = 0; column < size; column++, at++) {
-      if (Math.hypot(column - middle, row - middle) > view.radius) continue;
+      if (view.inside(column, row) < 0) continue;
       field[at] = 255;
       const away = 2 * Math.hypot(x[at]!, y[at]!);
       if (away <= ANATOMY.fovea.mean) fovea[at] = 255;

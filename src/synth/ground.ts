@@ -2,7 +2,7 @@ import type { Random } from '../core/random.ts';
 import type { Canvas } from './canvas.ts';
 import type { PhantomEye } from './eye.ts';
 import { fibreCourse } from './fibres.ts';
-import { gradientNoise } from './noise.ts';
+import { cellNoise, gradientNoise } from './noise.ts';
 import type { Palette } from './palette.ts';
 import { clamp, smoothstep } from './plane.ts';
 
@@ -14,7 +14,7 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
   const { red, green, blue, x: xs, y: ys } = canvas;
   const clouds = gradientNoise(random.fork('clouds'));
   const mottle = gradientNoise(random.fork('mottle'));
-  const choroid = gradientNoise(random.fork('choroid'), 32);
+  const choroid = cellNoise(random.fork('choroid'), 32);
   const streaks = gradientNoise(random.fork('streaks'));
   const discX = eye.disc.x;
   const youth = clamp((60 - eye.age) / 40);
@@ -22,8 +22,8 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
   const pigmentDepth = look.range(0.16, 0.36) + 0.12 * eye.pigmentation;
   const macularDepth = look.range(0.1, 0.3);
   const macularSize = look.range(750, 1150);
-  const cloudiness = look.range(0.05, 0.12);
-  const striation = (0.012 + 0.05 * youth) * look.range(0.5, 1.3);
+  const cloudiness = look.range(0.06, 0.16);
+  const striation = (0.02 + 0.07 * youth) * look.range(0.5, 1.3);
   const sheen = youth * youth * look.range(0, 0.09);
   const reflex = look.chance(0.25 + 0.5 * youth) ? look.range(0.05, 0.22) : 0;
   const ridges = eye.tessellation;
@@ -49,21 +49,26 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
 
     // Choroidal vessels: ridges of a warped noise, drawn out away from the posterior pole.
     if (ridges > 0.03) {
-      const warpX = clouds(x / 1500 + 150, y / 1500) * 620 + mottle(x / 600 + 150, y / 600) * 170;
-      const warpY = clouds(x / 1500, y / 1500 + 150) * 620 + mottle(x / 600, y / 600 + 150) * 170;
+      const warpX = clouds(x / 2100 + 150, y / 2100) * 330 + mottle(x / 700 + 150, y / 700) * 110;
+      const warpY = clouds(x / 2100, y / 2100 + 150) * 330 + mottle(x / 700, y / 700 + 150) * 110;
       const px = x - poleX + warpX;
       const py = y + warpY;
       const away = Math.sqrt(px * px + py * py) + 1;
       const around = Math.atan2(py, px);
-      const out = Math.log(away / 900 + 1) * 2.1;
-      const r1 = 1 - Math.abs(choroid(around * (128 / Math.PI / 8), out)) * 2.4;
-      const r2 = 1 - Math.abs(choroid(around * (128 / Math.PI / 4) + 60, out * 1.9 + 33)) * 2.6;
-      const vessel = clamp(Math.max(r1, 0.75 * r2));
+      const out = Math.log(away / 1500 + 1) * 2.1;
+      const turns = around * (16 / Math.PI);
+      // Ribbons on the borders of drawn-out cells: wide ones, and narrower ones between.
+      const wideRibbon = 1 - smoothstep(0.1, 0.42, choroid(turns, out));
+      const narrow = 1 - smoothstep(0.08, 0.4, choroid(turns * 2 + 7, out * 1.7 + 33));
+      const vessel = Math.max(wideRibbon, 0.7 * narrow);
       // The macula's thicker pigment hides them.
       const seen =
-        ridges * (1 - 0.75 * Math.exp(-fovea2 / (1900 * 1900))) * smoothstep(900, 1900, discDistance);
-      light += seen * ((vessel - 0.55) * (0.16 + between) - 0.02);
-      colour += seen * (vessel - 0.45) * 0.22;
+        ridges *
+        (1 - 0.75 * Math.exp(-fovea2 / (1900 * 1900))) *
+        smoothstep(900, 1700, discDistance) *
+        smoothstep(300, 2300, away);
+      light += seen * ((vessel - 0.55) * (0.1 + 0.8 * between) - 0.03);
+      colour += seen * (vessel - 0.45) * 0.16;
     }
 
     // Nerve fibres: fine pale streaks, brightest where the layer is thick, above and below the disc.
@@ -82,7 +87,7 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
       fibres *= 1 - lost * wedge.strength;
       light -= lost * wedge.strength * 0.09 * Math.exp(-discDistance / 5200);
     }
-    light += fibres * (striation * lines + 0.07);
+    light += fibres * (striation * lines + 0.13);
     const glint =
       sheen > 0
         ? sheen * clamp(clouds(x / 900 + 60, y / 700 + 60) - 0.1) * clamp(medium * 0.5 + 0.5) * thick
@@ -95,7 +100,7 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
     const spot = reflex > 0 ? reflex * Math.exp(-((x + 30) ** 2 + (y - 40) ** 2) / (2 * 75 * 75)) : 0;
     const pale = eye.pale;
     const g = palette.ground;
-    red[at] = g[0] * light * (1 - 0.5 * dark) * (1 + 0.12 * pale) + glint + spot * 0.5;
+    red[at] = g[0] * light * (1 - 0.72 * dark) * (1 + 0.12 * pale) + glint + spot * 0.5;
     green[at] =
       g[1] * light * (1 + colour) * (1 - 0.95 * dark) * (1 + 0.3 * pale + 0.1 * thick) +
       glint * 1.05 +

@@ -32,6 +32,27 @@ export function place(
   throw new Error('no place for a lesion in this field');
 }
 
+/** Places as lesions choose them: some alone, most near one of a few foci. */
+export function clustered(
+  random: Random,
+  ground: Ground,
+  allowed?: (x: number, y: number) => boolean,
+): () => Place {
+  const foci = Array.from({ length: random.whole(1, 3) }, () => place(random, ground, allowed));
+  return () => {
+    if (random.chance(0.3)) return place(random, ground, allowed);
+    const [fx, fy] = random.pick(foci);
+    for (let tries = 0; tries < 30; tries++) {
+      const x = fx + random.normal(0, 750);
+      const y = fy + random.normal(0, 750);
+      const seen = Math.hypot(x - ground.field.x, y - ground.field.y) < ground.field.radius * 0.93;
+      const free = offDisc(x, y, ground.disc) > 1.15 && Math.hypot(x, y) > ground.avascularZone;
+      if (seen && free && (!allowed || allowed(x, y))) return [x, y];
+    }
+    return place(random, ground, allowed);
+  };
+}
+
 /** Distance from the disc's centre in radii of the disc. */
 export const offDisc = (x: number, y: number, disc: Ground['disc']) =>
   2 * Math.hypot((x - disc.x) / disc.width, y / disc.height);
@@ -66,11 +87,11 @@ export const microaneurysm = (random: Random, at: Place) =>
   });
 
 export const dotBlot = (random: Random, at: Place) => {
-  const blot = random.chance(0.45);
+  const blot = random.chance(0.32);
   return spot(random, 'dotBlotHaemorrhage', at, draw(random, blot ? 'blotHaemorrhage' : 'dotHaemorrhage'), {
-    ragged: blot ? 0.45 : 0.25,
-    soft: 0.4,
-    strength: random.range(0.65, 1),
+    ragged: blot ? 0.65 : 0.35,
+    soft: random.range(0.5, 0.9),
+    strength: random.range(0.45, 1),
   });
 };
 
@@ -98,9 +119,9 @@ export const exudate = (random: Random, at: Place, scale = 1) =>
 
 export const cottonWool = (random: Random, at: Place, discX: number): Blob => ({
   ...spot(random, 'cottonWoolSpot', at, draw(random, 'cottonWoolSpot'), {
-    ragged: 0.55,
-    soft: 0.9,
-    strength: random.range(0.5, 0.85),
+    ragged: 0.5,
+    soft: 1.3,
+    strength: random.range(0.6, 0.95),
     ratio: random.range(0.5, 0.8),
   }),
   angle: fibreDirection(at[0], at[1], discX) + Math.PI / 2 + random.normal(0, 0.3),
@@ -148,18 +169,24 @@ export function exudateGroup(
   });
 }
 
-/** Exudates in Henle's layer: spokes about the fovea. */
-export function macularStar(random: Random, nasalFirst = 0.6): Blob[] {
+/** Exudates in Henle's layer: broken spokes about the fovea, most of them on the side of the disc. */
+export function macularStar(random: Random): Blob[] {
   const blobs: Blob[] = [];
-  for (let spoke = 0; spoke < 22; spoke++) {
-    const around = (spoke / 22) * 2 * Math.PI + random.normal(0, 0.06);
-    if (!random.chance(nasalFirst + 0.4 * Math.cos(around))) continue;
-    const inner = random.range(320, 480);
-    const outer = inner + random.range(250, 750);
-    for (let away = inner; away < outer; away += random.range(45, 95)) {
-      const at = [Math.cos(around) * away, Math.sin(around) * away] as const;
-      const blob = exudate(random, at, random.range(0.55, 0.9));
-      blobs.push({ ...blob, length: blob.length * 1.7, width: blob.width * 0.8, angle: around });
+  const spokes = random.whole(13, 19);
+  for (let spoke = 0; spoke < spokes; spoke++) {
+    const around = (spoke / spokes) * 2 * Math.PI + random.normal(0, 0.12);
+    if (!random.chance(0.55 + 0.4 * Math.cos(around))) continue;
+    const inner = random.range(300, 560);
+    const outer = inner + random.range(120, 800) * (0.65 + 0.35 * Math.cos(around));
+    for (let away = inner; away < outer; away += random.range(50, 130)) {
+      const bent = around + random.normal(0, 0.05);
+      const blob = exudate(random, [Math.cos(bent) * away, Math.sin(bent) * away], random.range(0.4, 0.85));
+      blobs.push({
+        ...blob,
+        length: blob.length * random.range(1, 1.9),
+        width: blob.width * 0.75,
+        angle: bent,
+      });
     }
   }
   return blobs;

@@ -45,13 +45,33 @@ const DIRECTION_Y = Float64Array.from({ length: 16 }, (_, i) => Math.sin((i / 16
 const slope = (hash: number, u: number, v: number) =>
   DIRECTION_X[hash & 15]! * u + DIRECTION_Y[hash & 15]! * v;
 
-/** Smooth noise along a line, about −1 to 1. */
-export function lineNoise(random: Random): (x: number) => number {
-  const knots = Float32Array.from({ length: 256 }, () => random.range(-1, 1));
-  return (x) => {
+/**
+ * Cells about scattered points: the distance from the border between the two nearest ones, 0 on the border, about half
+ * in the middle of a cell (Steven Worley, "A Cellular Texture Basis Function", SIGGRAPH 1996: F2 − F1).
+ *
+ * @param period along x, a power of two up to 256
+ */
+export function cellNoise(random: Random, period = 256): Noise {
+  const columns = period - 1;
+  const jitterX = Float32Array.from({ length: 65536 }, () => random.range(0.08, 0.92));
+  const jitterY = Float32Array.from({ length: 65536 }, () => random.range(0.08, 0.92));
+  return (x, y) => {
     const left = Math.floor(x);
-    const t = x - left;
-    const s = t * t * (3 - 2 * t);
-    return knots[left & 255]! * (1 - s) + knots[(left + 1) & 255]! * s;
+    const top = Math.floor(y);
+    let nearest = 9;
+    let second = 9;
+    for (let row = top - 1; row <= top + 1; row++) {
+      for (let column = left - 1; column <= left + 1; column++) {
+        const at = ((row & 255) << 8) | (column & columns);
+        const dx = column + jitterX[at]! - x;
+        const dy = row + jitterY[at]! - y;
+        const away = dx * dx + dy * dy;
+        if (away < nearest) {
+          second = nearest;
+          nearest = away;
+        } else if (away < second) second = away;
+      }
+    }
+    return Math.sqrt(second) - Math.sqrt(nearest);
   };
 }

@@ -2,7 +2,7 @@ import type { Random } from '../core/random.ts';
 import type { Canvas } from './canvas.ts';
 import type { PhantomEye } from './eye.ts';
 import type { Blob, Lesion, LesionKind, Thread } from './lesions.ts';
-import { gradientNoise, type Noise } from './noise.ts';
+import { cellNoise, gradientNoise, type Noise } from './noise.ts';
 import type { Palette, Rgb } from './palette.ts';
 import { clamp, mix } from './plane.ts';
 
@@ -19,14 +19,14 @@ interface Look {
 }
 
 const LOOKS: Record<LesionKind, Look> = {
-  microaneurysm: { absorb: [0.2, 0.55, 0.42], uneven: 0 },
-  dotBlotHaemorrhage: { absorb: [0.36, 0.68, 0.55], uneven: 0.2 },
-  flameHaemorrhage: { absorb: [0.26, 0.62, 0.5], uneven: 0.4 },
-  discHaemorrhage: { absorb: [0.26, 0.62, 0.5], uneven: 0.4 },
-  preretinalHaemorrhage: { absorb: [0.45, 0.86, 0.8], uneven: 0.1 },
-  subretinalHaemorrhage: { absorb: [0.52, 0.74, 0.6], under: true, uneven: 0.25 },
-  hardExudate: { reflect: [1.02, 1.12, 0.8], uneven: 0.15 },
-  cottonWoolSpot: { reflect: [0.92, 1.06, 1.25], uneven: 0.35 },
+  microaneurysm: { absorb: [0.14, 0.46, 0.36], uneven: 0 },
+  dotBlotHaemorrhage: { absorb: [0.27, 0.6, 0.5], uneven: 0.3 },
+  flameHaemorrhage: { absorb: [0.19, 0.54, 0.44], uneven: 0.5 },
+  discHaemorrhage: { absorb: [0.2, 0.58, 0.46], uneven: 0.4 },
+  preretinalHaemorrhage: { absorb: [0.34, 0.8, 0.74], uneven: 0.15 },
+  subretinalHaemorrhage: { absorb: [0.4, 0.62, 0.46], under: true, uneven: 0.35 },
+  hardExudate: { reflect: [1.02, 1.14, 0.85], uneven: 0.15 },
+  cottonWoolSpot: { reflect: [0.9, 1.1, 1.6], uneven: 0.3 },
   venousBeading: { uneven: 0 },
   arteriovenousNicking: { uneven: 0 },
   irma: { absorb: [0.16, 0.5, 0.4], uneven: 0 },
@@ -35,12 +35,12 @@ const LOOKS: Record<LesionKind, Look> = {
   laserScar: { reflect: [0.9, 0.98, 0.95], under: true, uneven: 0.5 },
   drusen: { reflect: [0.96, 0.98, 0.66], under: true, uneven: 0.2 },
   pigment: { absorb: [0.5, 0.55, 0.45], under: true, uneven: 0.4 },
-  geographicAtrophy: { reflect: [0.9, 0.82, 0.62], under: true, uneven: 0.45 },
-  patchyAtrophy: { reflect: [1.04, 1.22, 1.3], under: true, uneven: 0.4 },
+  geographicAtrophy: { reflect: [0.92, 0.84, 0.72], under: true, uneven: 0.35 },
+  patchyAtrophy: { reflect: [1.0, 1.16, 1.45], under: true, uneven: 0.5 },
   lacquerCrack: { reflect: [0.98, 0.98, 0.75], under: true, uneven: 0.2 },
   peripapillaryAtrophy: { under: true, uneven: 0 },
   nerveFibreDefect: { under: true, uneven: 0 },
-  retinalWhitening: { reflect: [0.86, 0.98, 1.05], under: true, uneven: 0.25 },
+  retinalWhitening: { reflect: [0.84, 1.0, 1.2], under: true, uneven: 0.25 },
   subretinalFluid: { reflect: [0.72, 0.78, 0.72], under: true, uneven: 0.3 },
 };
 
@@ -49,7 +49,7 @@ const COVER: Partial<Record<LesionKind, number>> = {
   drusen: 0.5,
   hardExudate: 0.92,
   cottonWoolSpot: 0.72,
-  geographicAtrophy: 0.62,
+  geographicAtrophy: 0.6,
   retinalWhitening: 0.55,
   subretinalFluid: 0.35,
   laserScar: 0.7,
@@ -63,11 +63,11 @@ export function paintLesions(
   random: Random,
   under: boolean,
 ): void {
-  const noise = gradientNoise(random.fork('lesions'));
+  const noises = { rough: gradientNoise(random.fork('lesions')), ribbons: cellNoise(random.fork('ribbons')) };
   eye.lesions.forEach((lesion, index) => {
     const look = LOOKS[lesion.kind];
     if (Boolean(look.under) !== under || lesion.shape === 'wedge') return;
-    if (lesion.shape === 'blob') paintBlob(canvas, lesion, look, palette, noise, index);
+    if (lesion.shape === 'blob') paintBlob(canvas, lesion, look, palette, noises, index);
     else paintThread(canvas, lesion, look, palette);
   });
 }
@@ -80,7 +80,7 @@ function paintBlob(
   blob: Blob,
   look: Look,
   palette: Palette,
-  noise: Noise,
+  { rough: noise, ribbons }: { rough: Noise; ribbons: Noise },
   index: number,
 ): void {
   const { size, view, x: xs, y: ys } = canvas;
@@ -105,7 +105,10 @@ function paintBlob(
   const frayed =
     blob.kind === 'flameHaemorrhage' || blob.kind === 'discHaemorrhage' || blob.kind === 'cottonWoolSpot';
   const soft = Math.max(blob.soft, (0.8 * view.scale) / Math.min(a, b));
-  const texture = Math.max(a, b) / 3;
+  const texture = Math.max(a, b) / 1.6;
+  // Where the pigment epithelium is gone, the choroid's vessels are seen.
+  const bare = blob.kind === 'geographicAtrophy' || blob.kind === 'patchyAtrophy';
+  const small = bare || blob.kind === 'subretinalHaemorrhage' ? 0.1 : 0.22;
   for (let row = top; row <= bottom; row++) {
     for (let column = left; column <= right; column++) {
       const at = row * size + column;
@@ -117,8 +120,11 @@ function paintBlob(
       if (r > 1.7) continue;
       let edge = 1;
       if (blob.ragged > 0 && r > 0.2) {
-        const bumps = noise(ox + (u / r) * 1.1, oy + (v / r) * 1.1) + 0.5 * noise(ox + u * 2.7, oy + v * 2.7);
-        edge += blob.ragged * 0.5 * bumps;
+        const bumps =
+          noise(ox + (u / r) * 0.8, oy + (v / r) * 0.8) +
+          0.45 * noise(ox + u * 1.7 + 20, oy + v * 1.7) +
+          small * noise(ox + u * 4.1 + 40, oy + v * 4.1);
+        edge += blob.ragged * 0.55 * bumps;
         if (frayed) edge += blob.ragged * 0.4 * noise(ox + v * 5, oy + 50) * Math.abs(u);
       }
       let cover = 1 - clamp((r - edge) / soft + 0.5);
@@ -139,6 +145,17 @@ function paintBlob(
         clamp(cover * blob.strength * fade * (1 + inner)),
         COVER[blob.kind] ?? 0.95,
       );
+      if (bare) {
+        const x = xs[at]! + 260 * noise(ys[at]! / 900, ox);
+        const y = ys[at]! + 260 * noise(xs[at]! / 900 + 70, oy);
+        const vessel = 1 - clamp((ribbons(x / 1500 + ox, y / 430 + oy) - 0.02) / 0.3);
+        const rim = blob.kind === 'patchyAtrophy' ? 0.35 : 0.1;
+        const border =
+          rim * Math.exp(-(((r - edge) / 0.1) ** 2)) * clamp(noise(ox + u + 9, oy + v) * 2 + 0.3);
+        canvas.red[at]! *= 1 - cover * (0.05 * vessel + border);
+        canvas.green[at]! *= 1 - cover * (0.16 * vessel + border);
+        canvas.blue[at]! *= 1 - cover * (0.18 * vessel + border);
+      }
       if (blob.kind === 'laserScar') scar(canvas, at, r, edge, blob.strength);
     }
   }

@@ -9,10 +9,10 @@ import type { Vessel, VesselKind } from './vessels.ts';
  * Optical density of a column of blood 100 µm deep, in red, green, blue: a first prototype's shares of light let
  * through (vein .36/.68/.52, artery .22/.55/.45 taken) turned into densities, then fitted beside photographs.
  */
-const DENSITY = { vein: [0.3, 0.72, 0.5], artery: [0.17, 0.62, 0.44] } as const;
+const DENSITY = { vein: [0.2, 0.6, 0.42], artery: [0.1, 0.5, 0.36] } as const;
 
 /** Density does not grow in proportion to depth, because the fundus behind lights the blood from within. */
-const DEPTH_EXPONENT = 0.62;
+const DEPTH_EXPONENT = 0.75;
 
 /** The vessel nearest to each pixel: how deep its blood is and where across the vessel the pixel lies. */
 export interface VesselLayer {
@@ -97,10 +97,8 @@ export function paintVessels(canvas: Canvas, eye: PhantomEye, random: Random): v
     if (deepest === 0) continue;
     // In the depth of the cup the trunks are seen less clearly.
     const fromDisc = 2 * Math.hypot((x[at]! - disc.x) / disc.width, y[at]! / disc.height);
-    const clear =
-      0.5 +
-      0.5 * smoothstep(0.05, 0.5, fromDisc) -
-      0.3 * disc.swelling * (1 - smoothstep(0.7, 1.4, fromDisc));
+    const onDisc = 1 - smoothstep(0.85, 1.1, fromDisc);
+    const clear = 1 - 0.3 * (1 - smoothstep(0.05, 0.35, fromDisc)) + (0.3 - 0.6 * disc.swelling) * onDisc;
     const uneven = contrast * clear * (1 + 0.12 * patchy(x[at]! / 700, y[at]! / 700));
     let [r, g, b] = [0, 0, 0];
     for (const kind of ['vein', 'artery'] as const) {

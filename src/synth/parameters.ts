@@ -3,6 +3,8 @@ import { ANATOMY } from './anatomy.ts';
 
 export type Eye = 'OD' | 'OS';
 export type Centring = 'macula' | 'disc';
+export const FRAMES = ['circle', 'cut', 'tab'] as const;
+export type Frame = (typeof FRAMES)[number];
 
 /** Diseases and the grades each is drawn in. */
 export const DISEASES = {
@@ -70,6 +72,8 @@ export interface FundusParameters {
   /** Field of view, degrees; default 45. */
   readonly field?: 30 | 45 | 50;
   readonly centring?: Centring;
+  /** Shape of the lit field: a circle, one cut above and below, one with the tab that tells the camera's upright. */
+  readonly frame?: Frame;
   readonly age?: number;
   readonly pigmentation?: number;
   readonly tessellation?: number;
@@ -91,7 +95,7 @@ const NUMBERS = ['age', 'pigmentation', 'tessellation', 'tortuosity', 'cupToDisc
  * @throws FoveaError `PHANTOM_PARAMETER_INVALID`, which names the parameter and the range allowed
  */
 export function checkParameters(parameters: FundusParameters): void {
-  const { seed, size, eye, diseases = {}, field, centring, artefacts = {} } = parameters;
+  const { seed, size, eye, diseases = {}, field, centring, frame, artefacts = {} } = parameters;
   if (typeof seed === 'number' ? !Number.isSafeInteger(seed) : typeof seed !== 'string')
     refuse('seed', seed, 'a whole number or text');
   if (size !== undefined && !Number.isInteger(size)) refuse('size', size, 'a whole number of pixels');
@@ -99,6 +103,7 @@ export function checkParameters(parameters: FundusParameters): void {
   oneOf('eye', eye, ['OD', 'OS']);
   oneOf('field', field, FIELDS);
   oneOf('centring', centring, ['macula', 'disc']);
+  oneOf('frame', frame, FRAMES);
   for (const [disease, grade] of Object.entries(diseases)) {
     oneOf('disease', disease, Object.keys(DISEASES));
     if (!Number.isInteger(grade)) refuse(`grade of ${disease}`, grade, 'a whole number');

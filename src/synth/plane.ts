@@ -25,13 +25,14 @@ export function blur(plane: Float32Array, width: number, height: number, sigma: 
   // Solve (Σ_{i≤r} 2i² + 2w(r+1)²) / (2r + 1 + 2w) = wanted for the share w.
   const inner = (r * (r + 1) * (2 * r + 1)) / 3;
   const w = (wanted * (2 * r + 1) - inner) / (2 * ((r + 1) * (r + 1) - wanted));
-  const scratch = new Float32Array(Math.max(width, height));
+  const scratch = new Float32Array(Math.max(width, height) + 2 * (r + 1));
   for (let pass = 0; pass < 3; pass++) {
     for (let y = 0; y < height; y++) boxLine(plane, y * width, 1, width, r, w, scratch);
     for (let x = 0; x < width; x++) boxLine(plane, x, width, height, r, w, scratch);
   }
 }
 
+/** One line; `scratch` holds it with its ends repeated `r + 1` times. */
 function boxLine(
   plane: Float32Array,
   start: number,
@@ -41,14 +42,21 @@ function boxLine(
   w: number,
   scratch: Float32Array,
 ): void {
-  const last = length - 1;
-  for (let i = 0; i < length; i++) scratch[i] = plane[start + i * stride]!;
-  const at = (i: number) => scratch[i < 0 ? 0 : i > last ? last : i]!;
+  const pad = r + 1;
+  const first = plane[start]!;
+  const last = plane[start + (length - 1) * stride]!;
+  for (let i = 0; i < pad; i++) {
+    scratch[i] = first;
+    scratch[pad + length + i] = last;
+  }
+  for (let i = 0, at = start; i < length; i++, at += stride) scratch[pad + i] = plane[at]!;
   const share = 1 / (2 * r + 1 + 2 * w);
   let sum = 0;
-  for (let i = -r; i <= r; i++) sum += at(i);
-  for (let i = 0; i < length; i++) {
-    plane[start + i * stride] = (sum + w * (at(i - r - 1) + at(i + r + 1))) * share;
-    sum += at(i + r + 1) - at(i - r);
+  for (let i = 1; i <= 2 * r + 1; i++) sum += scratch[i]!;
+  for (let i = 0, at = start; i < length; i++, at += stride) {
+    const before = scratch[i]!;
+    const after = scratch[i + 2 * r + 2]!;
+    plane[at] = (sum + w * (before + after)) * share;
+    sum += after - scratch[i + 1]!;
   }
 }

@@ -152,7 +152,7 @@ function walk(
   const diameters: number[] = [];
   const trunk = generation === 0 && (role === 'arcade' || role === 'nasal');
   // Small vessels go a way in proportion to their width before capillaries take over.
-  const longest = trunk ? Number.POSITIVE_INFINITY : 450 + diameter * random.range(45, 95);
+  const longest = trunk ? Number.POSITIVE_INFINITY : 700 + diameter * random.range(60, 135);
   // Where this one would like to go: macular vessels to somewhere about the fovea, each its own place.
   const aim = { x: random.normal(-300, 650), y: side * random.range(120, 750) };
   const fan = random.normal(0, 0.35);
@@ -205,9 +205,9 @@ function walk(
     const branchSide = free !== 0 ? free : random.chance(0.75) ? -lastSide : lastSide;
     lastSide = branchSide;
     const ratio = trunk
-      ? random.chance(0.25)
+      ? random.chance(0.3)
         ? random.range(0.55, 0.8)
-        : random.range(0.3, 0.55)
+        : random.range(0.28, 0.55)
       : random.range(0.45, 0.95);
     const parentWidth = diameter;
     diameter = parentWidth / (1 + ratio ** murray) ** (1 / murray);

@@ -11,6 +11,10 @@ export interface View {
   readonly size: number;
   /** Radius of the lit field, pixels; its centre is the picture's. */
   readonly radius: number;
+  /**
+   * How far inside the lit field a pixel is, in pixels: negative outside.
+   */
+  inside(column: number, row: number): number;
   /** µm per pixel. */
   readonly scale: number;
   /** Eye's frame of a pixel: x = ax·column + bx·row + cx, the same for y. */
@@ -65,6 +69,7 @@ export function viewOf(parameters: FundusParameters, eye: PhantomEye, aim: Field
     radius,
     scale,
     mirrored,
+    inside: frameOf(parameters, size, radius),
     toEye: {
       ax,
       bx,
@@ -85,5 +90,24 @@ export function viewOf(parameters: FundusParameters, eye: PhantomEye, aim: Field
       const turned = direction + angle;
       return mirrored ? Math.PI - turned : turned;
     },
+  };
+}
+
+function frameOf({ seed, frame }: FundusParameters, size: number, radius: number): View['inside'] {
+  const stream = random(`frame/${seed}`);
+  const shape = stream.unit();
+  const chosen = frame ?? (shape < 0.55 ? 'circle' : shape < 0.8 ? 'cut' : 'tab');
+  const middle = (size - 1) / 2;
+  const half = radius * stream.range(0.82, 0.95);
+  const towards = -stream.range(0.5, 0.9);
+  const [tabX, tabY] = [Math.cos(towards) * radius, Math.sin(towards) * radius];
+  const tab = radius * stream.range(0.025, 0.045);
+  return (column, row) => {
+    const x = column - middle;
+    const y = row - middle;
+    const circle = radius - Math.hypot(x, y);
+    if (chosen === 'cut') return Math.min(circle, half - Math.abs(y));
+    if (chosen === 'tab') return Math.max(circle, tab - Math.hypot(x - tabX, y - tabY));
+    return circle;
   };
 }
