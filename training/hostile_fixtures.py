@@ -286,6 +286,13 @@ def many_layers(count):
     return with_config(change)
 
 
+def alone(shape, class_name, **settings):
+    first = {"class_name": "InputLayer", "config": {"name": "picture", "batch_shape": [None, *shape]}}
+    only = {"class_name": class_name, "config": {"name": "only", **settings}}
+    config = {"class_name": "Sequential", "config": {"name": "s", "layers": [first, only]}}
+    return with_config(lambda _: config)
+
+
 def twice_named(config):
     layers = config["config"]["layers"]
     layers[2]["config"]["name"] = "conv"
@@ -419,6 +426,14 @@ CASES = {
     "strides of 0.h5": (layer("conv", strides=[0, 0]), None),
     "strides of 1e300.h5": (layer("conv", strides=[1e300, 1]), "MODEL_TOO_LARGE"),
     "input of 1e9.h5": (layer("picture", batch_shape=[None, 10**9, 10**9, 3]), "MODEL_TOO_LARGE"),
+    "scaled by a large matrix.h5": (
+        alone((10_000, 8, 3), "Resizing", height=10**6, width=8, interpolation="lanczos3"),
+        "MODEL_TOO_LARGE",
+    ),
+    "normalised over everything.h5": (
+        alone((4096, 4096, 8), "LayerNormalization", axis=[1, 2, 3], epsilon=1e-3, center=False, scale=False),
+        "MODEL_TOO_LARGE",
+    ),
     "deep JSON.h5": (with_config(lambda _: deep_config(200_000)), "MODEL_CONFIG_INVALID"),
     "models in models.h5": (deep_models(200), "MODEL_CONFIG_INVALID"),
     "models that call each other twice.h5": (doubling(30), "MODEL_TOO_LARGE"),

@@ -36,6 +36,21 @@ const SIZES = new Set([
 /** A size above this is no layer's: the largest known table of words has three million rows. */
 const MAX_SIZE = 2 ** 24;
 
+/**
+ * For what is made out of the configuration alone, of sizes multiplied with each other.
+ *
+ * @returns `numbers`
+ * @throws FoveaError `MODEL_TOO_LARGE` where there would be more than 2²⁴ of them
+ */
+export function withinReason(numbers: number, what: string): number {
+  if (numbers <= MAX_SIZE) return numbers;
+  throw new FoveaError('MODEL_TOO_LARGE', {
+    reason: `${what} takes ${numbers} numbers`,
+    expected: `at most ${MAX_SIZE}`,
+    received: String(numbers),
+  });
+}
+
 /** Numbers of one input above this (a gigabyte) are no picture's. */
 const MAX_INPUT = 2 ** 28;
 

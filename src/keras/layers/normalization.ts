@@ -1,5 +1,6 @@
-import type { Tensor } from '../../core/tensor.ts';
+import { sizeOf, type Tensor } from '../../core/tensor.ts';
 import { float } from '../../formats/onnx/model.ts';
+import { withinReason } from '../claims.ts';
 import { vector } from '../graph.ts';
 import { type Emitter, known, type Layer, type LayerTable, only } from '../layer.ts';
 
@@ -55,7 +56,8 @@ const layerNormalization: Emitter = (layer, inputs) => {
   const epsilon = layer.number(1e-3, 'epsilon');
   const last = axes.every((axis, i) => axis === rank - axes.length + i);
   if (last && !rms) {
-    const ones = vector(new Float32Array(sizes.reduce((a, b) => a * b, 1)).fill(1));
+    const count = scale ? 0 : withinReason(sizeOf(sizes), `layer "${layer.spec.name}"`);
+    const ones = vector(new Float32Array(count).fill(1));
     const gamma = layer.constant('gamma', scale ? stored[0]! : { ...ones, shape: sizes });
     const beta = center ? [layer.constant('beta', stored.at(-1)!)] : [];
     const attributes = { axis: axes[0]!, epsilon: float(epsilon) };

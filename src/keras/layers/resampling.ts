@@ -1,3 +1,5 @@
+import { withinReason } from '../claims.ts';
+
 /**
  * Resampling along one axis as a matrix, `[output, input]`: what TensorFlow's image.resize does for every kernel
  * (tensorflow/core/kernels/image/scale_and_translate_op.cc, sampling_kernels.h, resize_bicubic_op.cc).
@@ -47,7 +49,7 @@ export function resampling(
   interpolation: Interpolation,
   antialias: boolean,
 ): Float32Array {
-  const matrix = new Float32Array(output * input);
+  const matrix = new Float32Array(withinReason(output * input, `scaling ${input} to ${output}`));
   const scale = input / output;
   for (let o = 0; o < output; o++) {
     const row = matrix.subarray(o * input, (o + 1) * input);
