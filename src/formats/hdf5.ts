@@ -12,10 +12,10 @@ export { isHdf5 } from './hdf5/superblock.ts';
  * Reads HDF5 files from memory
  * (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, "format specification" below).
  *
- * The HDF Group's own library, compiled to WebAssembly, was the reader before: what it has been given it keeps (one
- * instance, whose memory never shrinks), it copies every file, and a damaged one can break it for the next. Here a
- * weight that lies in the file as the machine has it is not copied at all, and no byte is read nor memory taken on
- * a file's word without being held against the file's size.
+ * Not through the HDF Group's own library compiled to WebAssembly: it is one instance for all files, keeps the memory
+ * it was given, copies every file, and a damaged one can break it for the next. Here a weight that lies in the file as
+ * the machine has it is not copied at all, and no byte is read nor memory taken on a file's word without being held
+ * against the file's size.
  */
 export interface Hdf5 {
   /** What stands at a path, or undefined. A link to another file is refused, never followed. */
@@ -28,7 +28,7 @@ export interface Hdf5 {
   texts(path: string, name: string): readonly string[] | undefined;
   /** A dataset's shape, or undefined where there is none. */
   shape(path: string): readonly number[] | undefined;
-  /** @throws FoveaError `MODEL_DAMAGED` where there is none or it cannot be read, `MODEL_TOO_LARGE` */
+  /** @throws FoveaError `MODEL_DAMAGED` also where there is none */
   tensor(path: string): Tensor;
 }
 

@@ -1,4 +1,3 @@
-import { encodedSize } from './heaps.ts';
 import { type Cursor, damaged, type Source } from './source.ts';
 
 /** Signature, version, type and checksum of a node. */
@@ -60,3 +59,6 @@ export function* btree2Records(
   }
   for (const record of node(root, rootRecords, depth)) yield { type, record };
 }
+
+/** Bytes that hold any number up to a limit (H5VM_limit_enc_size). */
+export const encodedSize = (limit: number): number => Math.floor(Math.log2(Math.max(1, limit)) / 8) + 1;

@@ -1,4 +1,4 @@
-import { btree2Records } from './btree2.ts';
+import { btree2Records, encodedSize } from './btree2.ts';
 import { Cursor, damaged, notRead, type Source } from './source.ts';
 
 /** Names of an old group's members (format specification, III.D). @returns the text at an offset */
@@ -128,6 +128,3 @@ export function fractalHeap(source: Source, address: number): (id: Cursor) => Cu
     throw notRead('a fractal heap of it holds tiny objects');
   };
 }
-
-/** Bytes that hold any number up to a limit (H5VM_limit_enc_size). */
-export const encodedSize = (limit: number): number => Math.floor(Math.log2(Math.max(1, limit)) / 8) + 1;
