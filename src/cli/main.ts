@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
+import { checkCommand } from './check.ts';
 import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
@@ -26,7 +27,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   const done: Done = (result) => {
     status = result;
   };
-  for (const command of [classifyCommand, convertCommand, modelsCommand, phantomCommand, serveCommand]) {
+  for (const command of [
+    classifyCommand,
+    checkCommand,
+    convertCommand,
+    modelsCommand,
+    phantomCommand,
+    serveCommand,
+  ]) {
     program.addCommand(command(done).exitOverride().showHelpAfterError());
   }
   try {

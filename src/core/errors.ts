@@ -95,6 +95,12 @@ const table = {
     'The model file is stored in a way that this program does not read: {reason}.',
     'Load it with Keras and save it again, in one file and with no other compression than gzip.',
   ],
+  // datasets
+  DATASET_INVALID: [
+    422,
+    'The labelled pictures cannot be used: {reason}.',
+    'Give a folder with one folder of pictures a class, or with a labels.csv of the columns file and label.',
+  ],
   // requests
   REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
   NOT_FOUND: [404, 'There is nothing at this address.', 'See /api/docs for the addresses.'],

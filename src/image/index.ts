@@ -4,6 +4,6 @@ export { decode, encodeJpeg, encodePng } from './decode-node.ts';
 export { drawRetina } from './draw.ts';
 export type { Image } from './image.ts';
 export { withPngText } from './png-text.ts';
-export { fit, preprocess } from './preprocess.ts';
+export { fit, normalise, preprocess } from './preprocess.ts';
 export { type Pixels, resize } from './resize.ts';
 export { type FileKind, sniff } from './sniff.ts';

@@ -35,7 +35,10 @@ const FITS: Record<Preprocessing['crop'], Fit> = {
 };
 
 /** (x × factor − mean) ÷ deviation, each in its place of the tensor. */
-function normalise({ width, height, channels, data }: Pixels, contract: Preprocessing): Tensor<'float32'> {
+export function normalise(
+  { width, height, channels, data }: Pixels,
+  contract: Preprocessing,
+): Tensor<'float32'> {
   const { rescale_factor, image_mean, image_std, channel_order, data_format } = contract;
   const channelsLast = data_format === 'channels_last';
   const area = width * height;

@@ -12,7 +12,12 @@ export const PICTURES = '#/';
 
 export function routeOf(hash: string): Route {
   const name = /^#\/models\/(.+)$/.exec(hash)?.[1];
-  return name === undefined ? { page: 'pictures' } : { page: 'model', name: decodeURIComponent(name) };
+  if (name === undefined) return { page: 'pictures' };
+  try {
+    return { page: 'model', name: decodeURIComponent(name) };
+  } catch {
+    return { page: 'pictures' }; // An address that somebody mistyped.
+  }
 }
 
 const subscribe = (onChange: () => void) => {
