@@ -89,7 +89,7 @@ export function photograph(
   const hazeAll = clamp(0.55 * faults.haze + 0.62 * lens);
   const middle = (size - 1) / 2;
   const grain = random.fork('grain');
-  const noise = faults.noise * 0.045 + 0.002;
+  const noise = faults.noise * 0.058 + 0.002;
   const specks = dust(random.fork('dust'), faults.dust);
   const lashes = eyelashes(random.fork('lashes'), faults.eyelash, lash);
   const softEdge = Math.max(1, view.radius * look.range(0.004, 0.012));
@@ -111,9 +111,9 @@ export function photograph(
       const r = Math.sqrt(px * px + py * py);
       const drop = 1 - (0.55 * faults.vignette + 0.04) * r ** falloff;
       const lean = tiltX * px + tiltY * py;
-      const lamp = Math.max(0.08, drop * (1 + 0.42 * lean) * (1 - 0.35 * faults.tilt * clamp(lean - 0.1)));
+      const lamp = Math.max(0.08, drop * (1 + 0.55 * lean) * (1 - 0.35 * faults.tilt * clamp(lean - 0.1)));
       const thin = air(px * 0.9 + 20, py * 0.9 + 20);
-      let light = lamp * exposure * (1 + 0.3 * faults.tilt * thin);
+      let light = lamp * exposure * (1 + 0.42 * faults.tilt * thin);
       for (const speck of specks) {
         const d = Math.hypot(px - speck.x, py - speck.y) / speck.radius;
         if (d < 1.3)

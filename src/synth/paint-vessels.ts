@@ -53,7 +53,7 @@ export function layVessels(canvas: Canvas, vessels: readonly Vessel[], mask: Uin
           const away2 = ex * ex + ey * ey;
           const real = true0 + (true1 - true0) * t;
           const drawn = real < 0.75 ? 0.75 : real;
-          if (away2 <= Math.max(0.25, real * real)) mask[py * size + px] = 255;
+          if (away2 <= drawn * drawn) mask[py * size + px] = 255;
           const outer = drawn + 0.35;
           if (away2 >= outer * outer) continue;
           const away = Math.sqrt(away2);

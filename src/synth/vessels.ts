@@ -41,7 +41,9 @@ export const STEP = 50;
 /** Where nothing is photographed any more, µm from the middle between disc and fovea. */
 const EDGE = 9500;
 /** Narrower vessels are not seen in a fundus photograph. */
-const NARROWEST = 19;
+const NARROWEST = 18;
+/** Wider ones go on to the edge of the picture, µm. [drawn] */
+const TRUNK = 58;
 const MURRAY = { artery: ANATOMY.murrayArtery.mean, vein: ANATOMY.murrayVein.mean } as const;
 /** Knudtson 2003: equivalent² = branch² · (a² + b²). */
 export const KNUDTSON = { artery: 0.88, vein: 0.95 } as const;
@@ -150,9 +152,11 @@ function walk(
   const xs: number[] = [];
   const ys: number[] = [];
   const diameters: number[] = [];
-  const trunk = generation === 0 && (role === 'arcade' || role === 'nasal');
+  const trunk = diameter > TRUNK && role !== 'macular';
   // Small vessels go a way in proportion to their width before capillaries take over.
-  const longest = trunk ? Number.POSITIVE_INFINITY : 700 + diameter * random.range(60, 135);
+  const longest = trunk
+    ? Number.POSITIVE_INFINITY
+    : 900 + diameter * random.range(80, 170) * (role === 'macular' ? 1.4 : 1);
   // Where this one would like to go: macular vessels to somewhere about the fovea, each its own place.
   const aim = { x: random.normal(-300, 650), y: side * random.range(120, 750) };
   const fan = random.normal(0, 0.35);
@@ -180,8 +184,7 @@ function walk(
       wave *
       (Math.sin((way / waveLength) * 6.283 + phase) + 0.6 * Math.sin((way / waveLength) * 16 + 2 * phase));
     turn += restless;
-    if (!trunk || way > 1200)
-      turn += soil.aside(x, y, heading, kind, index, sprout.parent) * (trunk ? 0.02 : 0.055);
+    if (!trunk || way > 1200) turn += soil.aside(x, y, heading, kind, index) * (trunk ? 0.02 : 0.055);
     heading += clamp(turn, -0.2, 0.2);
     x += Math.cos(heading) * STEP;
     y += Math.sin(heading) * STEP;
@@ -199,16 +202,21 @@ function walk(
     const discEdge = Math.hypot((x - disc.x) / disc.width, y / disc.height) * 2;
     if (sinceBranch < untilBranch || discEdge < 1.12) continue;
     sinceBranch = 0;
-    untilBranch = (trunk ? 380 : 330) + random.range(0, trunk ? 900 : 900);
+    // Near the disc few branches leave: most of the retina they would feed lies further out.
+    if (trunk && discEdge < 2.4 && random.chance(0.5)) continue;
+    untilBranch = trunk ? random.range(280, 850) : random.range(220, 800);
     // The freer side gets the branch; where both are free they alternate.
     const free = soil.freer(x, y, heading, kind, index);
     const branchSide = free !== 0 ? free : random.chance(0.75) ? -lastSide : lastSide;
     lastSide = branchSide;
-    const ratio = trunk
-      ? random.chance(0.3)
-        ? random.range(0.55, 0.8)
-        : random.range(0.28, 0.55)
-      : random.range(0.45, 0.95);
+    const ratio = !trunk
+      ? random.range(0.5, 0.97)
+      : diameter > 75 && way > 1800 && random.chance(0.22)
+        ? random.range(0.6, 0.9)
+        : Math.max(
+            random.chance(0.5) ? random.range(0.18, 0.34) : random.range(0.34, 0.56),
+            Math.min(0.5, 26 / diameter),
+          );
     const parentWidth = diameter;
     diameter = parentWidth / (1 + ratio ** murray) ** (1 / murray);
     const child = diameter * ratio;
@@ -359,10 +367,10 @@ class Soil {
   }
 
   /** Which way to turn to find free ground: −1 to 1. */
-  aside(x: number, y: number, heading: number, kind: VesselKind, vessel: number, mother: number): number {
+  aside(x: number, y: number, heading: number, kind: VesselKind, vessel: number): number {
     const left = this.crowd(x, y, heading - 0.6, kind, vessel);
     const right = this.crowd(x, y, heading + 0.6, kind, vessel);
-    return clamp(left - right + (mother < 0 ? 0 : 0), -1, 1);
+    return clamp(left - right, -1, 1);
   }
 
   /** The freer side for a branch: −1 left, 1 right, 0 no difference. */
