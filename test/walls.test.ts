@@ -14,7 +14,7 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   image: ['core'],
   synth: ['core'],
   model: ['keras', 'image', 'formats', 'core'],
-  flows: ['model', 'image', 'core'],
+  flows: ['model', 'image', 'formats', 'core'],
   server: ['flows', 'model', 'image', 'core'],
   cli: ['server', 'flows', 'model', 'keras', 'image', 'synth', 'core'],
 };
@@ -26,7 +26,6 @@ const PAGE_MAY_IMPORT = ['server/contract.ts'];
 const OWNERS: readonly { what: string; pattern: RegExp; owners: RegExp }[] = [
   { what: 'onnxruntime', pattern: /from 'onnxruntime/, owners: /^model\/session\.ts$/ },
   { what: 'sharp', pattern: /from 'sharp'/, owners: /^image\// },
-  { what: 'h5wasm', pattern: /from 'h5wasm/, owners: /^formats\/hdf5/ },
   { what: 'fflate', pattern: /from 'fflate'/, owners: /^formats\// },
   { what: 'process.env', pattern: /process\.env/, owners: /^cli\/environment\.ts$/ },
   { what: 'fastify', pattern: /from '@?fastify/, owners: /^server\// },

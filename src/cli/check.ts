@@ -1,12 +1,13 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
+import { asFoveaError } from '../core/errors.ts';
 import { type CheckReport, check, sentence } from '../flows/check.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { type LabelledPictures, readLabelledPictures } from '../flows/labelled-pictures.ts';
 import type { Manifest } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { chosenModel, openRegistry } from './registry.ts';
-import { percent, printJson } from './text.ts';
+import { describeError, percent, printJson } from './text.ts';
 
 interface Options {
   readonly images: string;
@@ -46,6 +47,11 @@ export const checkCommand = (done: Done): Command =>
         }
         if (!json) console.log(`\n${DISCLAIMER}`);
         done(EXIT.allDone);
+      } catch (thrown) {
+        const error = asFoveaError(thrown);
+        if (json) printJson({ model: name, error });
+        else console.error(describeError(error));
+        done(EXIT.someFailed);
       } finally {
         await registry.close();
       }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import { fovea, root, temporaryFolder } from '../../test/cli.ts';
+import { encodePng } from '../image/index.ts';
 
 const picture = join(root, 'test/fixtures/square.jpg');
 const tinyModel = join(root, 'test/browser/fixtures/tiny.h5');
@@ -193,6 +194,15 @@ describe('fovea convert', () => {
     assert.equal(readings.status, 0, 'and the graph reads a picture');
   });
 
+  test('lists the layers', async (t) => {
+    const folder = temporaryFolder(t);
+    const output = join(folder, 'tiny.onnx');
+    const { stdout } = await fovea(['convert', tinyModel, '-o', output, '--layers'], folder);
+    assert.match(stdout, /^edges +Conv2D +\[\?, 15, 15, 4\] +112$/m);
+    assert.match(stdout, /4 layers, 132 parameters/);
+    assert.match(stdout, /^sha256 {2}[0-9a-f]{64}$/m);
+  });
+
   test('names what it refuses', async (t) => {
     const folder = temporaryFolder(t);
     const file = join(folder, 'text.h5');
@@ -214,5 +224,35 @@ describe('fovea models', () => {
       lines().map(({ name, isDefault }) => [name, isDefault]),
       [['fundus-disease', true]],
     );
+  });
+});
+
+describe('fovea check', () => {
+  test('tries contracts on labelled pictures, and says what it found', async (t) => {
+    const folder = temporaryFolder(t);
+    for (const [i, name] of ['a', 'b', 'c', 'd'].entries()) {
+      mkdirSync(join(folder, 'pictures', name), { recursive: true });
+      const data = new Uint8Array(32 * 32 * 3).fill(40 + 50 * i);
+      const png = await encodePng({ width: 32, height: 32, channels: 3, data });
+      writeFileSync(join(folder, 'pictures', name, '1.png'), png);
+    }
+    const args = ['check', tinyModel, '--images', join(folder, 'pictures')];
+    const { status, lines } = await fovea([...args, '--json'], folder);
+    assert.equal(status, 0);
+    const [report] = lines() as unknown as { pictures: number; verdict: string; tried: unknown[] }[];
+    assert.equal(report!.pictures, 4);
+    assert.notEqual(report!.verdict, 'wrong', 'four pictures tell nothing');
+    assert.ok(report!.tried.length > 20);
+    const { stdout } = await fovea(args, folder);
+    assert.match(stdout, /alphabetical order of the folders/);
+    assert.match(stdout, /Research use only/);
+  });
+
+  test('names what it cannot use', async (t) => {
+    const folder = temporaryFolder(t);
+    const { status, lines } = await fovea(['check', tinyModel, '-i', folder, '--json'], folder);
+    assert.equal(status, 1);
+    const [refusal] = lines() as unknown as { error: { code: string } }[];
+    assert.equal(refusal!.error.code, 'DATASET_INVALID');
   });
 });

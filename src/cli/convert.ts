@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { savedModelFolder } from '../keras/foreign.ts';
-import { convertKeras } from '../keras/index.ts';
+import { type ConvertedModel, convertKeras } from '../keras/index.ts';
 import { sha256 } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { describeError, printJson } from './text.ts';
 
 interface Options {
   readonly output?: string;
+  readonly layers?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,8 +21,9 @@ export const convertCommand = (done: Done): Command =>
     .description('Turn a Keras model into ONNX, without Python and without running anything in it.')
     .argument('<model>', 'a .h5, .hdf5 or .keras file')
     .option('-o, --output <file.onnx>', 'where to write the graph (default: beside the model)')
-    .option('--json', 'one JSON object')
-    .action(async (path: string, { output, json }: Options) => {
+    .option('--layers', 'list the layers, with their output shapes and parameters')
+    .option('--json', 'one JSON object, the layers in it')
+    .action(async (path: string, { output, layers: listLayers, json }: Options) => {
       try {
         const start = performance.now();
         const bytes = await readFile(path).catch(() => {
@@ -43,11 +45,15 @@ export const convertCommand = (done: Done): Command =>
             ...about,
           });
         } else {
+          if (listLayers) for (const line of layerLines(about.layers)) console.log(line);
           for (const { name, shape } of about.inputs) console.log(`input   ${name} ${shapeText(shape)}`);
-          for (const { name, shape } of about.outputs) console.log(`output  ${name} ${shapeText(shape)}`);
+          for (const { name, shape, activation } of about.outputs)
+            console.log(`output  ${name} ${shapeText(shape)} ${activation}`);
           for (const warning of about.warnings) console.log(`warning ${warning}`);
+          const parameters = about.layers.reduce((sum, layer) => sum + layer.parameters, 0);
+          console.log(`sha256  ${sha256(bytes)}`);
           console.log(
-            `${target}: ${about.layers.length} layers, ${onnx.length} bytes, ${milliseconds.toFixed(0)} ms`,
+            `${target}: ${about.layers.length} layers, ${parameters} parameters, ${onnx.length} bytes, ${milliseconds.toFixed(0)} ms`,
           );
         }
         done(EXIT.allDone);
@@ -58,5 +64,17 @@ export const convertCommand = (done: Done): Command =>
         done(EXIT.someFailed);
       }
     });
+
+/** One line a layer, nested ones further in. */
+function layerLines(layers: ConvertedModel['layers']): string[] {
+  const names = layers.map(({ name, within }) => `${'  '.repeat(within.length)}${name}`);
+  const [nameWidth, classWidth] = [names, layers.map(({ className }) => className)].map((texts) =>
+    Math.max(...texts.map((text) => text.length)),
+  ) as [number, number];
+  return layers.map(({ className, outputShape, parameters }, i) => {
+    const shape = outputShape ? shapeText(outputShape) : '';
+    return `${names[i]!.padEnd(nameWidth)}  ${className.padEnd(classWidth)}  ${shape.padEnd(24)} ${parameters || ''}`.trimEnd();
+  });
+}
 
 const shapeText = (shape: readonly (number | null)[]) => `[${shape.map((d) => d ?? '?').join(', ')}]`;
