@@ -43,7 +43,10 @@ export function addDisease(
   context: Context,
   findings: Findings,
 ): void {
+  const before = findings.lesions.length;
   RULES[disease][phase]?.(random.fork(phase), grade, context, findings);
+  for (let i = before; i < findings.lesions.length; i++)
+    findings.lesions[i] = { ...findings.lesions[i]!, of: disease };
 }
 
 const many = (count: number, make: () => Lesion | readonly Lesion[]) =>
@@ -87,7 +90,7 @@ const retinopathy: Rule = (random, grade, context, { lesions, reasons, vesselEdi
     else wanted[quadrant] = grade === 2 ? random.whole(1, 9) : random.whole(3, 17);
   }
   for (const quadrant of QUADRANTS) {
-    const inside = (x: number, y: number) => quadrantOf(x, y) === quadrant;
+    const inside = (x: number, y: number) => quadrantOf(x, y, field.meridian) === quadrant;
     const next = shapes.clustered(random, context, inside);
     lesions.push(...many(wanted[quadrant], () => haemorrhage(next())));
   }
@@ -111,7 +114,9 @@ const retinopathy: Rule = (random, grade, context, { lesions, reasons, vesselEdi
 
   if (rules.has('2') || (grade === 4 && random.chance(0.5))) {
     const stretches = wideVeins(vessels, field, disc.x);
-    const byQuadrant = new Map(stretches.map((stretch) => [quadrantOf(stretch.x, stretch.y), stretch]));
+    const byQuadrant = new Map(
+      stretches.map((stretch) => [quadrantOf(stretch.x, stretch.y, field.meridian), stretch]),
+    );
     const beaded = [...byQuadrant.values()];
     if (rules.has('2') && beaded.length < 2) rules.add('1');
     for (const stretch of beaded) {

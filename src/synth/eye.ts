@@ -53,6 +53,8 @@ export interface Field {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
+  /** x of the meridian that parts temporal from nasal quadrants: the fovea's, or the disc's in a picture of the disc. */
+  readonly meridian: number;
 }
 
 /** Draws an eye. Each part has its own stream, so that a disease added does not move a vessel. */

@@ -82,6 +82,7 @@ function markPlaces({ size, view, x, y, masks, mask }: Canvas): void {
 
 function truthOf(eye: PhantomEye, aim: Field, view: View, artefacts: Artefacts): FundusTruth {
   const { all, by } = countLesions(eye, aim);
+  const diabetic = countLesions(eye, aim, 'dr');
   const crae = centralEquivalent(eye, 'artery');
   const crve = centralEquivalent(eye, 'vein');
   return {
@@ -89,7 +90,7 @@ function truthOf(eye: PhantomEye, aim: Field, view: View, artefacts: Artefacts):
     age: eye.age,
     diseases: eye.diseases,
     labels: lettersOf(eye.diseases),
-    drGrade: eye.diseases.dr ? gradeRetinopathy(all, by) : 0,
+    drGrade: gradeRetinopathy(diabetic.all, diabetic.by),
     reasons: eye.reasons,
     cupToDisc: eye.disc.cupHeight,
     discCentre: view.project(eye.disc.x, 0),

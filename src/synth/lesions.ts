@@ -1,3 +1,5 @@
+import type { Disease } from './parameters.ts';
+
 /** Lesions in the frame of the eye (see vessels.ts), each kind with its own mask. */
 export const LESION_KINDS = [
   'microaneurysm',
@@ -71,7 +73,8 @@ export interface Wedge {
   readonly strength: number;
 }
 
-export type Lesion = Blob | Thread | Wedge;
+/** `of`: the disease it is a sign of. */
+export type Lesion = (Blob | Thread | Wedge) & { readonly of?: Disease };
 
 /** Where a lesion lies, for counting. */
 export const placeOf = (lesion: Blob | Thread): [x: number, y: number] =>
@@ -82,6 +85,11 @@ export const placeOf = (lesion: Blob | Thread): [x: number, y: number] =>
 export const QUADRANTS = ['superotemporal', 'superonasal', 'inferotemporal', 'inferonasal'] as const;
 export type Quadrant = (typeof QUADRANTS)[number];
 
-/** The quadrants about the fovea: above and below the line to the disc, temporal and nasal of the fovea. */
-export const quadrantOf = (x: number, y: number): Quadrant =>
-  y < 0 ? (x < 0 ? 'superotemporal' : 'superonasal') : x < 0 ? 'inferotemporal' : 'inferonasal';
+/**
+ * The quadrant of a place: above or below the line from disc to fovea, temporal or nasal of what the picture is centred
+ * on.
+ *
+ * @param middle its x: 0 for the fovea
+ */
+export const quadrantOf = (x: number, y: number, middle: number): Quadrant =>
+  y < 0 ? (x < middle ? 'superotemporal' : 'superonasal') : x < middle ? 'inferotemporal' : 'inferonasal';

@@ -12,7 +12,7 @@ export interface FundusTruth {
   readonly diseases: Readonly<Partial<Record<Disease, number>>>;
   /** ODIR letters, `;` between. */
   readonly labels: string;
-  /** ICDR grade found by its rules from the lesions that lie in the field. */
+  /** ICDR grade found by its rules from the signs of diabetic retinopathy that lie in the field. */
   readonly drGrade: number;
   /** One sentence a disease. */
   readonly reasons: readonly string[];
@@ -28,7 +28,7 @@ export interface FundusTruth {
   readonly crae: number;
   readonly crve: number;
   readonly avr: number;
-  /** Lesions in the field by kind, and by quadrant about the fovea. */
+  /** Lesions in the field by kind, and by quadrant about what it is centred on. */
   readonly counts: Readonly<Partial<Record<LesionKind, number>>>;
   readonly countsByQuadrant: Readonly<Record<Quadrant, Readonly<Partial<Record<LesionKind, number>>>>>;
   readonly artefacts: Artefacts;
@@ -38,13 +38,19 @@ export interface FundusTruth {
 
 type Counts = Partial<Record<LesionKind, number>>;
 
-export function countLesions(eye: PhantomEye, field: Field): { all: Counts; by: Record<Quadrant, Counts> } {
+/** @param of only signs of this disease */
+export function countLesions(
+  eye: PhantomEye,
+  field: Field,
+  of?: Disease,
+): { all: Counts; by: Record<Quadrant, Counts> } {
   const all: Counts = {};
   const by = Object.fromEntries(QUADRANTS.map((quadrant) => [quadrant, {}])) as Record<Quadrant, Counts>;
   const add = (counts: Counts, kind: LesionKind) => {
     counts[kind] = (counts[kind] ?? 0) + 1;
   };
   for (const lesion of eye.lesions) {
+    if (of && lesion.of !== of) continue;
     if (lesion.shape === 'wedge') {
       add(all, lesion.kind);
       continue;
@@ -52,13 +58,13 @@ export function countLesions(eye: PhantomEye, field: Field): { all: Counts; by: 
     const [x, y] = placeOf(lesion);
     if (Math.hypot(x - field.x, y - field.y) > field.radius) continue;
     add(all, lesion.kind);
-    add(by[quadrantOf(x, y)], lesion.kind);
+    add(by[quadrantOf(x, y, field.meridian)], lesion.kind);
   }
   if (eye.disc.atrophy > 0) all.peripapillaryAtrophy = 1;
   return { all, by };
 }
 
-/** Kinds that are not signs of diabetes but of what else the eye has would mislead the rules: graded only with `dr`. */
+/** The ICDR grade of these lesions (Wilkinson 2003), counted among the signs of `dr` alone. */
 export function gradeRetinopathy(all: Counts, by: Record<Quadrant, Counts>): number {
   const some = (...kinds: LesionKind[]) => kinds.some((kind) => (all[kind] ?? 0) > 0);
   if (some('neovascularisationDisc', 'neovascularisationElsewhere', 'preretinalHaemorrhage')) return 4;

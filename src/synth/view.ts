@@ -44,7 +44,8 @@ export function aimOf({ seed, field = 45, centring = 'macula' }: FundusParameter
   // so that the disc is in the picture.
   const jitter = radius * 0.05;
   const x = centring === 'disc' ? ANATOMY.discToFovea.mean : radius * 0.14;
-  return { x: x + stream.normal(0, jitter), y: stream.normal(0, jitter), radius };
+  const meridian = centring === 'disc' ? ANATOMY.discToFovea.mean : 0;
+  return { x: x + stream.normal(0, jitter), y: stream.normal(0, jitter), radius, meridian };
 }
 
 export function viewOf(parameters: FundusParameters, eye: PhantomEye, aim: Field): View {
