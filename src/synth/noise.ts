@@ -49,12 +49,12 @@ const slope = (hash: number, u: number, v: number) =>
  * Cells about scattered points: the distance from the border between the two nearest ones, 0 on the border, about half
  * in the middle of a cell (Steven Worley, "A Cellular Texture Basis Function", SIGGRAPH 1996: F2 − F1).
  *
- * @param period along x, a power of two up to 256
+ * @param period along x, a power of two up to 64; along y it repeats after 64
  */
-export function cellNoise(random: Random, period = 256): Noise {
+export function cellNoise(random: Random, period = 64): Noise {
   const columns = period - 1;
-  const jitterX = Float32Array.from({ length: 65536 }, () => random.range(0.08, 0.92));
-  const jitterY = Float32Array.from({ length: 65536 }, () => random.range(0.08, 0.92));
+  const jitterX = Float32Array.from({ length: 4096 }, () => random.range(0.08, 0.92));
+  const jitterY = Float32Array.from({ length: 4096 }, () => random.range(0.08, 0.92));
   return (x, y) => {
     const left = Math.floor(x);
     const top = Math.floor(y);
@@ -62,7 +62,7 @@ export function cellNoise(random: Random, period = 256): Noise {
     let second = 9;
     for (let row = top - 1; row <= top + 1; row++) {
       for (let column = left - 1; column <= left + 1; column++) {
-        const at = ((row & 255) << 8) | (column & columns);
+        const at = ((row & 63) << 6) | (column & columns);
         const dx = column + jitterX[at]! - x;
         const dy = row + jitterY[at]! - y;
         const away = dx * dx + dy * dy;
