@@ -48,9 +48,9 @@ export const ANATOMY = {
   macula: row('µm', 5500, 0, [5500, 5500], 'textbooks: diameter'),
   arcadeHeight: row(
     'µm',
-    3450,
-    330,
-    [2500, 4300],
+    3850,
+    380,
+    [2800, 5000],
     '[drawn] height of the temporal arcades above and below the fovea',
   ),
   age: row('years', 55, 14, [20, 90], '[drawn]'),

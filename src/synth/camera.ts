@@ -11,7 +11,7 @@ export type Artefacts = Readonly<Record<Artefact, number>>;
 
 /** How often a fault is seen in a usual photograph, and how strong it then is. */
 const USUAL: Record<Artefact, readonly [probability: number, low: number, high: number]> = {
-  defocus: [1, 0, 0.26],
+  defocus: [1, 0, 0.22],
   chromatic: [1, 0, 0.3],
   haze: [0.6, 0, 0.22],
   vignette: [1, 0.2, 0.85],
@@ -38,7 +38,7 @@ export function drawArtefacts(random: Random, asked: FundusParameters['artefacts
 }
 
 /** Blur of a well-focused eye and camera, µm (standard deviation). [drawn] */
-const OPTICS = 17;
+const OPTICS = 15;
 /** Blur of the worst defocus, µm. */
 const WORST_DEFOCUS = 190;
 
@@ -84,6 +84,10 @@ export function photograph(
   const ghostX = look.normal(0, 0.12);
   const ghostY = look.normal(0, 0.12);
   const margin = look.range(0.02, 0.13);
+  // Away from where the lamp meets the pupil less red comes back: the margin turns green or blue.
+  const tint = look.chance(0.4) ? look.range(0.1, 0.75) : look.range(0, 0.1);
+  const tintX = look.normal(0, 0.25);
+  const tintY = look.normal(0, 0.25);
   const lash = look.range(-0.5, 0.5);
   const shadow = eye.lens.yellow;
   const hazeAll = clamp(0.55 * faults.haze + 0.62 * lens);
@@ -129,6 +133,7 @@ export function photograph(
       const rim =
         (margin * smoothstep(0.72, 1, r) ** 2 + 0.05 * faults.vignette * smoothstep(0.5, 1, r) ** 2) *
         exposure;
+      const cold = tint * smoothstep(0.25, 1.25, Math.hypot(px - tintX, py - tintY));
       let flare = 0;
       if (faults.flare > 0 && r > 1 - flareDepth) {
         const turn = Math.atan2(py, px) - flareAt;
@@ -137,7 +142,7 @@ export function photograph(
       }
       const inner = ghost > 0 ? ghost * Math.exp(-((px - ghostX) ** 2 + (py - ghostY) ** 2) / 0.012) : 0;
       for (let c = 0; c < 3; c++) {
-        let value = mix(planes[c]![at]! * yellow[c]!, cloud[c]!, veiled) * light;
+        let value = mix(planes[c]![at]! * yellow[c]!, cloud[c]!, veiled) * light * (1 - cold * COLD[c]!);
         value += rim * palette.veil[c]! + flare * flareColour[c]! + inner * GHOST[c]!;
         const white = grain.unit() + grain.unit() - 1;
         const blotch = 0.77 * white + 0.3 * left[c]! + 0.3 * above[column * 3 + c]!;
@@ -152,6 +157,9 @@ export function photograph(
   throughJpeg(out, size, size, Math.round(98 - 76 * faults.jpeg));
   return out;
 }
+
+/** Shares of red, green, blue that a cold margin loses. [drawn] */
+const COLD = [1, 0.4, 0.12] as const;
 
 /** Bluish reflex of the lens; noise of the three colours (blue is amplified most). [drawn] */
 const GHOST = [0.5, 0.62, 0.72] as const;

@@ -19,9 +19,10 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
   const discX = eye.disc.x;
   const youth = clamp((60 - eye.age) / 40);
   const look = random.fork('look');
-  const pigmentDepth = look.range(0.16, 0.36) + 0.12 * eye.pigmentation;
-  const macularDepth = look.range(0.1, 0.3);
-  const macularSize = look.range(750, 1150);
+  const pigmentDepth = look.range(0.05, 0.24) + 0.1 * eye.pigmentation;
+  const macularDepth = look.range(0.1, 0.34);
+  const pitSize = look.range(300, 480);
+  const macularSize = look.range(850, 1500);
   const cloudiness = look.range(0.06, 0.16);
   const striation = (0.02 + 0.07 * youth) * look.range(0.5, 1.3);
   const sheen = youth * youth * look.range(0, 0.09);
@@ -44,7 +45,7 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
     const wide = clouds(x / 5200 + 7, y / 5200 + 3) + 0.5 * clouds(x / 2300, y / 2300 + 40);
     const medium = mottle(x / 760 + 11, y / 760) + 0.6 * mottle(x / 330, y / 330 + 70);
     const fine = mottle(x / 130 + 31, y / 130) + 0.7 * mottle(x / 62, y / 62 + 90);
-    let light = 1 + cloudiness * wide + 0.03 * medium + 0.022 * fine;
+    let light = 1 + cloudiness * wide + 0.042 * medium + 0.032 * fine;
     let colour = 0.05 * clouds(x / 3900 + 90, y / 3900);
 
     // Choroidal vessels: ridges of a warped noise, drawn out away from the posterior pole.
@@ -95,7 +96,7 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
 
     // Macular pigment takes blue, the taller epithelium green.
     const wideMacula = Math.exp(-fovea2 / (2 * macularSize * macularSize)) * macularDepth;
-    const pit = Math.exp(-fovea2 / (2 * 310 * 310)) * pigmentDepth;
+    const pit = Math.exp(-fovea2 / (2 * pitSize * pitSize)) * pigmentDepth;
     const dark = wideMacula + pit;
     const spot = reflex > 0 ? reflex * Math.exp(-((x + 30) ** 2 + (y - 40) ** 2) / (2 * 75 * 75)) : 0;
     const pale = eye.pale;

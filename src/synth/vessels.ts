@@ -102,18 +102,18 @@ function trunks(random: Random, { disc, arcade, equivalents }: TreePlan): Sprout
         x: disc.x + disc.width * 0.09 + apart + random.normal(0, 45),
         y: side * random.range(20, 150),
       };
-      const height = arcade * random.normal(kind === 'artery' ? 0.95 : 1.03, 0.06);
+      const height = arcade * random.normal(kind === 'artery' ? 0.95 : 1.03, 0.09);
       sprouts.push({
         ...start,
         role: 'arcade',
-        heading: side * (Math.PI / 2 + random.normal(kind === 'artery' ? 0.06 : 0.16, 0.16)),
+        heading: side * (Math.PI / 2 + random.normal(kind === 'artery' ? 0.2 : 0.32, 0.2)),
         diameter: temporal,
         bend: disc.x / (height * height),
       });
       sprouts.push({
         ...start,
         role: 'nasal',
-        heading: side * random.range(0.55, 1.2),
+        heading: side * random.range(0.5, 1.35),
         diameter: temporal * share,
         bend: 0,
       });
