@@ -61,7 +61,7 @@ export interface CheckOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Chance below which a difference counts, before it is shared among all contracts tried. */
+/** Chance below which a difference counts, before it is shared among the contracts tried. */
 const ALPHA = 0.05;
 /** The same for the order of labels, of which there are many. */
 const LABEL_ALPHA = 0.001;
@@ -291,7 +291,8 @@ class Judge {
     const { present } = this;
     const winner = this.#tried(best(this.#all, this.#truth));
     if (winner.score <= present.score) return { verdict: 'fits', fitting: present };
-    const threshold = ALPHA / Math.max(this.#all.length - 1, 1);
+    // Contracts that differ in their kernel alone answer nearly alike: the chance is shared among the scalings.
+    const threshold = ALPHA / scalings(this.#present.contract).length;
     if (winner.p > threshold) {
       return { verdict: 'undecided', fitting: present, morePictures: this.#morePictures(winner) };
     }
