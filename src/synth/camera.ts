@@ -59,7 +59,7 @@ export function photograph(
 
   // 1. Optics: a defocused eye is blurred, more so in blue and red.
   const base = Math.hypot(OPTICS, WORST_DEFOCUS * faults.defocus ** 1.5, 95 * lens ** 1.4);
-  const colour = faults.chromatic * 26;
+  const colour = faults.chromatic * 60;
   planes.forEach((plane, c) => {
     blur(plane, size, size, Math.hypot(base, [0.7 * colour, 0, colour][c]!) / view.scale);
   });
@@ -75,7 +75,7 @@ export function photograph(
   const tiltX = Math.cos(towards) * faults.tilt;
   const tiltY = Math.sin(towards) * faults.tilt;
   const falloff = look.range(1.7, 3.2);
-  const exposure = 1.1 * (1 + 0.75 * faults.overexposure) * (1 - 0.72 * faults.underexposure);
+  const exposure = 1.1 * (1 + 1.1 * faults.overexposure) * (1 - 0.72 * faults.underexposure);
   const flareAt = look.range(0, 2 * Math.PI);
   const flareWidth = look.range(0.3, 0.9);
   const flareDepth = look.range(0.06, 0.3);
@@ -90,7 +90,7 @@ export function photograph(
   const tintY = look.normal(0, 0.25);
   const lash = look.range(-0.5, 0.5);
   const shadow = eye.lens.yellow;
-  const hazeAll = clamp(0.55 * faults.haze + 0.62 * lens);
+  const hazeAll = clamp(0.72 * faults.haze + 0.62 * lens);
   const middle = (size - 1) / 2;
   const grain = random.fork('grain');
   const noise = faults.noise * 0.058 + 0.002;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { FoveaError } from '../core/errors.ts';
@@ -329,4 +330,28 @@ describe('whatever is asked for within the ranges is drawn', () => {
       { numRuns: 25, seed: 1 },
     );
   });
+});
+
+const GOLDEN: readonly [Partial<FundusParameters>, string][] = [
+  [{ seed: 1 }, '531e2d7acc606f3e'],
+  [{ seed: 2, diseases: { dr: 4 }, eye: 'OS' }, 'de6c2022099e9673'],
+  [{ seed: 'a', diseases: { amd: 4, glaucoma: 2 }, centring: 'disc' }, '6fa81a1a7a0c7865'],
+  [{ seed: 3, diseases: { myopia: 4 }, field: 30 }, 'a131c191fc47cce8'],
+  [
+    { seed: 4, diseases: { hypertensive: 4, cataract: 1 }, artefacts: { dust: 1, eyelash: 1, flare: 1 } },
+    '50ff80fb06fc3616',
+  ],
+];
+
+describe('the same parameters give the same bytes', () => {
+  const fingerprint = (parameters: Partial<FundusParameters>) => {
+    const { image, masks } = draw({ size: 128, ...parameters });
+    const hash = createHash('sha256').update(image);
+    for (const name of Object.keys(masks).sort()) hash.update(name).update(masks[name]!);
+    return hash.digest('hex').slice(0, 16);
+  };
+  // A change of pixels is meant: then `GENERATOR` is raised and these are written anew.
+  for (const [parameters, expected] of GOLDEN) {
+    test(JSON.stringify(parameters), () => assert.equal(fingerprint(parameters), expected));
+  }
 });
