@@ -74,7 +74,7 @@ export function photograph(
   const towards = look.range(0, 2 * Math.PI);
   const tiltX = Math.cos(towards) * faults.tilt;
   const tiltY = Math.sin(towards) * faults.tilt;
-  const falloff = look.range(1.7, 3.2);
+  const falloff = look.range(1.2, 2.8);
   const exposure = 1.1 * (1 + 1.1 * faults.overexposure) * (1 - 0.72 * faults.underexposure);
   const flareAt = look.range(0, 2 * Math.PI);
   const flareWidth = look.range(0.3, 0.9);
@@ -85,7 +85,7 @@ export function photograph(
   const ghostY = look.normal(0, 0.12);
   const margin = look.range(0.02, 0.13);
   // Away from where the lamp meets the pupil less red comes back: the margin turns green or blue.
-  const tint = look.chance(0.4) ? look.range(0.1, 0.75) : look.range(0, 0.1);
+  const tint = look.chance(0.35) ? look.range(0.08, 0.42) : look.range(0, 0.1);
   const tintX = look.normal(0, 0.25);
   const tintY = look.normal(0, 0.25);
   const lash = look.range(-0.5, 0.5);

@@ -508,11 +508,11 @@ const centralArtery: Record<Phase, Rule> = {
 const branchArtery: Rule = (random, grade, _, findings) => {
   const side = random.chance(0.5) ? -1 : 1;
   findings.lesions.push({
-    ...shapes.patch(random, 'retinalWhitening', [200, side * 1900], 5400, {
-      ragged: 0.3,
-      soft: 0.6,
+    ...shapes.patch(random, 'retinalWhitening', [1500, side * 1750], 6200, {
+      ragged: 0.5,
+      soft: 1,
       strength: 0.3 + grade * 0.2,
-      ratio: 0.55,
+      ratio: 0.48,
       angle: 0,
     }),
     spared: 300,

@@ -23,7 +23,7 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
   const macularDepth = look.range(0.1, 0.34);
   const pitSize = look.range(300, 480);
   const macularSize = look.range(850, 1500);
-  const cloudiness = look.range(0.06, 0.16);
+  const cloudiness = look.range(0.08, 0.2);
   const striation = (0.02 + 0.07 * youth) * look.range(0.5, 1.3);
   const sheen = youth * youth * look.range(0, 0.09);
   const reflex = look.chance(0.25 + 0.5 * youth) ? look.range(0.05, 0.22) : 0;
@@ -45,7 +45,7 @@ export function paintGround(canvas: Canvas, eye: PhantomEye, palette: Palette, r
     const wide = clouds(x / 5200 + 7, y / 5200 + 3) + 0.5 * clouds(x / 2300, y / 2300 + 40);
     const medium = mottle(x / 760 + 11, y / 760) + 0.6 * mottle(x / 330, y / 330 + 70);
     const fine = mottle(x / 130 + 31, y / 130) + 0.7 * mottle(x / 62, y / 62 + 90);
-    let light = 1 + cloudiness * wide + 0.042 * medium + 0.032 * fine;
+    let light = 1 + cloudiness * wide + 0.056 * medium + 0.032 * fine;
     let colour = 0.05 * clouds(x / 3900 + 90, y / 3900);
 
     // Choroidal vessels: ridges of a warped noise, drawn out away from the posterior pole.

@@ -35,7 +35,7 @@ const LOOKS: Record<LesionKind, Look> = {
   laserScar: { reflect: [0.9, 0.98, 0.95], under: true, uneven: 0.5 },
   drusen: { reflect: [0.96, 0.98, 0.66], under: true, uneven: 0.2 },
   pigment: { absorb: [0.5, 0.55, 0.45], under: true, uneven: 0.4 },
-  geographicAtrophy: { reflect: [0.92, 0.84, 0.72], under: true, uneven: 0.35 },
+  geographicAtrophy: { reflect: [0.98, 1.12, 0.88], under: true, uneven: 0.35 },
   patchyAtrophy: { reflect: [1.0, 1.16, 1.45], under: true, uneven: 0.5 },
   lacquerCrack: { reflect: [0.98, 0.98, 0.75], under: true, uneven: 0.2 },
   peripapillaryAtrophy: { under: true, uneven: 0 },
@@ -152,9 +152,9 @@ function paintBlob(
         const rim = blob.kind === 'patchyAtrophy' ? 0.35 : 0.1;
         const border =
           rim * Math.exp(-(((r - edge) / 0.1) ** 2)) * clamp(noise(ox + u + 9, oy + v) * 2 + 0.3);
-        canvas.red[at]! *= 1 - cover * (0.05 * vessel + border);
-        canvas.green[at]! *= 1 - cover * (0.16 * vessel + border);
-        canvas.blue[at]! *= 1 - cover * (0.18 * vessel + border);
+        canvas.red[at]! *= 1 - cover * (0.03 * vessel + border);
+        canvas.green[at]! *= 1 - cover * (0.09 * vessel + border);
+        canvas.blue[at]! *= 1 - cover * (0.1 * vessel + border);
       }
       if (blob.kind === 'laserScar') scar(canvas, at, r, edge, blob.strength);
     }
