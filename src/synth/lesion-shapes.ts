@@ -1,5 +1,5 @@
 import type { Random } from '../core/random.ts';
-import { ANATOMY, draw } from './anatomy.ts';
+import { draw } from './anatomy.ts';
 import type { Field } from './eye.ts';
 import { fibreDirection } from './fibres.ts';
 import type { Blob, LesionKind, Thread } from './lesions.ts';
@@ -264,10 +264,3 @@ export function preretinal(random: Random, [x, y]: Place): Blob {
     level: y - length * random.range(0.02, 0.14),
   };
 }
-
-/** µm; Beckman's classes by size. */
-export const DRUSE_CLASSES = {
-  small: ANATOMY.smallDruse.range,
-  medium: ANATOMY.mediumDruse.range,
-  large: ANATOMY.largeDruse.range,
-} as const;

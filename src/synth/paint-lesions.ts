@@ -1,7 +1,7 @@
 import type { Random } from '../core/random.ts';
 import type { Canvas } from './canvas.ts';
 import type { PhantomEye } from './eye.ts';
-import type { Blob, Lesion, LesionKind, Thread } from './lesions.ts';
+import type { Blob, LesionKind, Thread } from './lesions.ts';
 import { cellNoise, gradientNoise, type Noise } from './noise.ts';
 import type { Palette, Rgb } from './palette.ts';
 import { clamp, mix } from './plane.ts';
@@ -72,9 +72,6 @@ export function paintLesions(
   });
 }
 
-/** Whether any pixel of these kinds is drawn beneath the vessels or above; for tests of the table. */
-export const isUnder = (lesion: Lesion) => Boolean(LOOKS[lesion.kind].under);
-
 function paintBlob(
   canvas: Canvas,
   blob: Blob,
@@ -88,7 +85,7 @@ function paintBlob(
   const least = 1.7 * view.scale;
   const a = Math.max(blob.length, least) / 2;
   const b = Math.max(blob.width, least) / 2;
-  const fade = Math.sqrt((Math.min(1, blob.length / least) * Math.min(1, blob.width / least)) as number);
+  const fade = Math.sqrt(Math.min(1, blob.length / least) * Math.min(1, blob.width / least));
   const [cx, cy] = view.project(blob.x, blob.y);
   const bound = (Math.max(a, b) * (1.15 + 0.45 * blob.ragged) * (1 + blob.soft * 0.5)) / view.scale + 1.5;
   const left = Math.max(0, Math.floor(cx - bound));

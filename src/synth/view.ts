@@ -61,7 +61,7 @@ export function viewOf(parameters: FundusParameters, eye: PhantomEye, aim: Field
   const sin = Math.sin(angle);
   const middle = size / 2;
   // Pixel (centre at + 0.5) → turned frame → eye's frame.
-  const ax = (scale * side * cos) as number;
+  const ax = scale * side * cos;
   const bx = scale * sin;
   const ay = -scale * side * sin;
   const by = scale * cos;
