@@ -13,6 +13,7 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   keras: ['formats', 'core'],
   image: ['core'],
   synth: ['core'],
+  gradient: ['formats', 'core'],
   model: ['keras', 'image', 'formats', 'core'],
   flows: ['model', 'image', 'formats', 'core'],
   server: ['flows', 'model', 'image', 'core'],

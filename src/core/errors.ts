@@ -105,6 +105,17 @@ const table = {
   REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
   NOT_FOUND: [404, 'There is nothing at this address.', 'See /api/docs for the addresses.'],
   INTERNAL: [500, 'Something went wrong inside Fovea.', 'Report it with the steps that led here.'],
+  // gradients
+  GRADIENT_UNSUPPORTED: [
+    422,
+    'No gradient goes through operator "{op}" ("{name}"): {reason}.',
+    'Use a method that needs no gradient.',
+  ],
+  VALUE_NOT_FOUND: [
+    404,
+    'The value "{name}" cannot be used: {reason}.',
+    'Name an input, an output or a value of the graph.',
+  ],
   // phantoms
   PHANTOM_PARAMETER_INVALID: [
     400,

@@ -51,5 +51,8 @@ function inlined(layer: Layer, { opset, graph }: OnnxModel, inputs: readonly Val
       names.set(output, made[i]!);
     });
   }
-  return graph.outputs.map(({ name, shape }) => ({ name: renamed(name), shape, channelsFirst: false }));
+  return graph.outputs.map(({ name, shape }) => {
+    if (!shape) throw refused(`does not say the shape of its output "${name}"`);
+    return { name: renamed(name), shape, channelsFirst: false };
+  });
 }

@@ -90,7 +90,8 @@ function onnxTraits(bytes: Uint8Array): Traits {
     const parameters = own.reduce((sum, input) => sum + sizeOf(graph.initializers.get(input)!.shape), 0);
     return { name: name || (outputs[0] ?? op), within: [], className: op, outputShape: null, parameters };
   });
-  const ports = (values: typeof graph.inputs) => values.map(({ name, shape }) => ({ name, shape }));
+  const ports = (values: typeof graph.inputs) =>
+    values.map(({ name, shape }) => ({ name, shape: shape ?? [] }));
   return {
     activation: null,
     layers,

@@ -77,11 +77,11 @@ function dtypeOf(number: number | undefined): DType {
 
 function valueInfo(value: Fields): OnnxValue {
   const type = value.messages(2)[0]?.messages(1)[0];
-  const dims = type?.messages(2)[0]?.messages(1) ?? [];
+  const shape = type?.messages(2)[0];
   return {
     name: value.text(1) ?? '',
     dtype: dtypeOf(type?.integer(1)),
-    shape: dims.map((dim) => dim.integer(1) ?? null),
+    shape: shape ? shape.messages(1).map((dim) => dim.integer(1) ?? null) : null,
   };
 }
 
@@ -119,7 +119,7 @@ function dataOf(tensor: Fields, dtype: DType): TensorData[DType] {
   }
   if (dtype === 'float32') return Float32Array.from(tensor.floats(4));
   if (dtype === 'float64') return Float64Array.from(tensor.doubles(10));
-  if (dtype === 'int64') return BigInt64Array.from(tensor.integers(7), BigInt);
+  if (dtype === 'int64') return BigInt64Array.from(tensor.longs(7));
   return (Numbers as Uint16ArrayConstructor).from(tensor.integers(5)) as TensorData[DType];
 }
 
@@ -190,6 +190,20 @@ class Fields {
     });
   }
 
+  /** The same of 64 bits, of which a double holds 53. */
+  longs(number: number): bigint[] {
+    return (this.#fields.get(number) ?? []).flatMap((field) => {
+      if ('value' in field) return [BigInt(field.value)];
+      const values: bigint[] = [];
+      for (let at = 0; at < field.bytes.length; ) {
+        const [value, next] = long(field.bytes, at);
+        values.push(value);
+        at = next;
+      }
+      return values;
+    });
+  }
+
   integer(number: number): number | undefined {
     return this.integers(number).at(-1);
   }
@@ -224,20 +238,23 @@ function varint(bytes: Uint8Array, from: number): [value: number, next: number] 
     const byte = bytes[at];
     if (byte === undefined) throw damaged('it ends too early');
     if (shift < 28) low += (byte & 127) * 2 ** shift;
-    else if (shift === 28) return long(bytes, from);
+    else if (shift === 28) {
+      const [value, next] = long(bytes, from);
+      return [Number(value), next];
+    }
     if (byte < 128) return [low, at + 1];
   }
   throw damaged('one of its numbers has no end');
 }
 
 /** The same for what does not fit 28 bits; the highest bit is the sign. */
-function long(bytes: Uint8Array, from: number): [value: number, next: number] {
+function long(bytes: Uint8Array, from: number): [value: bigint, next: number] {
   let value = 0n;
   for (let at = from, shift = 0n; shift < 70n; at++, shift += 7n) {
     const byte = bytes[at];
     if (byte === undefined) throw damaged('it ends too early');
     value |= BigInt(byte & 127) << shift;
-    if (byte < 128) return [Number(BigInt.asIntN(64, value)), at + 1];
+    if (byte < 128) return [BigInt.asIntN(64, value), at + 1];
   }
   throw damaged('one of its numbers has no end');
 }

@@ -96,7 +96,7 @@ const valueMessage = ({ name, dtype, shape }: OnnxValue) =>
           1,
           message([
             [1, DATA_TYPES[dtype]],
-            [2, message(shape.map(dimension))],
+            ...(shape ? [[2, message(shape.map(dimension))] satisfies Field] : []),
           ]),
         ],
       ]),

@@ -21,8 +21,11 @@ export interface OnnxGraph {
 export interface OnnxValue {
   readonly name: string;
   readonly dtype: Tensor['dtype'];
-  /** null where the size is not known; it is written as a parameter of the given name ("batch"), else unnamed. */
-  readonly shape: readonly (number | null)[];
+  /**
+   * A size is null where it is not known (the first is then written as the parameter "batch"), and the whole where not
+   * even the number of axes is.
+   */
+  readonly shape: readonly (number | null)[] | null;
 }
 
 export interface OnnxNode {
