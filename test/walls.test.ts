@@ -14,10 +14,11 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   image: ['core'],
   synth: ['core'],
   gradient: ['formats', 'core'],
+  explain: ['gradient', 'formats', 'core'],
   model: ['keras', 'image', 'formats', 'core'],
-  flows: ['model', 'image', 'formats', 'core'],
+  flows: ['explain', 'model', 'image', 'formats', 'core'],
   server: ['flows', 'model', 'image', 'core'],
-  cli: ['server', 'flows', 'model', 'keras', 'image', 'synth', 'core'],
+  cli: ['server', 'flows', 'explain', 'model', 'keras', 'image', 'synth', 'core'],
 };
 
 /** The page sees the server through its contract alone. */

@@ -256,3 +256,32 @@ describe('fovea check', () => {
     assert.equal(refusal!.error.code, 'DATASET_INVALID');
   });
 });
+
+describe('fovea explain', () => {
+  test('writes the picture with the map over it, and says what the map is worth', async (t) => {
+    const folder = temporaryFolder(t);
+    const out = join(folder, 'map.png');
+    const { status, lines } = await fovea(['explain', picture, '-o', out, '--json'], folder);
+    assert.equal(status, 0);
+    const [about] = lines() as unknown as {
+      method: string;
+      probability: number;
+      map: number[];
+      name: string;
+    }[];
+    assert.equal(about!.method, 'cam');
+    assert.ok(about!.probability > 0 && about!.probability < 1);
+    assert.equal(Math.max(...about!.map), 1);
+    const png = readFileSync(out).toString('latin1');
+    assert.match(png, /Caveat.*Exact for this model/s);
+    assert.match(png, /Research use only/);
+  });
+
+  test('names what it cannot explain', async (t) => {
+    const folder = temporaryFolder(t);
+    const { status, lines } = await fovea(['explain', picture, '-c', 'nothing', '--json'], folder);
+    assert.equal(status, 1);
+    const [refusal] = lines() as unknown as { error: { code: string } }[];
+    assert.equal(refusal!.error.code, 'LABEL_UNKNOWN');
+  });
+});

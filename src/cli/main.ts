@@ -5,6 +5,7 @@ import { checkCommand } from './check.ts';
 import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
+import { explainCommand } from './explain.ts';
 import { modelsCommand } from './models.ts';
 import { phantomCommand } from './phantom.ts';
 import { serveCommand } from './serve.ts';
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     classifyCommand,
     checkCommand,
     convertCommand,
+    explainCommand,
     modelsCommand,
     phantomCommand,
     serveCommand,

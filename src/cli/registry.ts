@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Model, Registry } from '../model/index.ts';
+import { type Manifest, type Model, Registry } from '../model/index.ts';
 import { readEnvironment, shippedModels } from './environment.ts';
 
 /** The registry of this machine: the shipped models and the user's, graphs cached in the data folder. */
@@ -18,4 +18,18 @@ export async function chosenModel(registry: Registry, nameOrPath: string | undef
   const names = (await registry.list()).map(({ manifest }) => manifest.name);
   const isPath = /[/\\]|\.(h5|hdf5|keras|onnx)$/i.test(nameOrPath);
   return isPath && !names.includes(nameOrPath) ? registry.openPath(nameOrPath) : registry.open(nameOrPath);
+}
+
+/** The same model's graph and manifest, for what looks into it. */
+export async function chosenGraph(
+  registry: Registry,
+  nameOrPath: string | undefined,
+): Promise<{ readonly manifest: Manifest; readonly onnx: Uint8Array }> {
+  const { manifest } = await chosenModel(registry, nameOrPath);
+  const names = (await registry.list()).map((entry) => entry.manifest.name);
+  const { onnx } =
+    nameOrPath !== undefined && !names.includes(nameOrPath)
+      ? await registry.graphAt(nameOrPath)
+      : await registry.graph(manifest.name);
+  return { manifest, onnx };
 }

@@ -116,6 +116,13 @@ const table = {
     'The value "{name}" cannot be used: {reason}.',
     'Name an input, an output or a value of the graph.',
   ],
+  // explanations
+  LABEL_UNKNOWN: [404, 'The model has no label "{label}".', 'Name one of its labels.'],
+  EXPLANATION_IMPOSSIBLE: [
+    422,
+    'Method "{method}" cannot explain this model: {reason}.',
+    'Use "occlusion" or "rise", which ask nothing of a model but its answers.',
+  ],
   // phantoms
   PHANTOM_PARAMETER_INVALID: [
     400,

@@ -4,3 +4,4 @@ export type { Label, Manifest } from './manifest.ts';
 export type { Model } from './model.ts';
 export { openModel, readModelFile } from './package.ts';
 export { type ModelCorrection, type ModelEntry, Registry, type RegistryOptions } from './registry.ts';
+export { GraphSession } from './session.ts';

@@ -110,7 +110,15 @@ export class Registry {
    */
   async graph(name: string): Promise<Graph> {
     const { folder, builtIn } = await this.entry(name);
-    const { bytes, manifest } = await readModelFile(folder, builtIn);
+    return this.#graphOf(await readModelFile(folder, builtIn));
+  }
+
+  /** The same of a file or folder anywhere. */
+  async graphAt(path: string): Promise<Graph> {
+    return this.#graphOf(await readModelFile(path));
+  }
+
+  #graphOf({ bytes, manifest }: ModelFile): Promise<Graph> {
     return openGraph(bytes, manifest?.sha256 ?? sha256(bytes), this.#options.cache);
   }
 

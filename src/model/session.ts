@@ -69,6 +69,46 @@ export class Session {
   }
 }
 
+/** A loaded graph with inputs and outputs by name, for what looks into a model rather than asks it. */
+export class GraphSession {
+  readonly #session: InferenceSession;
+
+  private constructor(session: InferenceSession) {
+    this.#session = session;
+  }
+
+  /** @throws FoveaError `MODEL_DAMAGED` when ONNX Runtime refuses the graph */
+  static async open(onnx: Uint8Array): Promise<GraphSession> {
+    const session = await InferenceSession.create(onnx, {
+      enableCpuMemArena: false,
+      logSeverityLevel: 3,
+    }).catch((cause) => {
+      const reason = 'ONNX Runtime refuses the graph';
+      throw new FoveaError('MODEL_DAMAGED', { reason, received: String(cause), cause });
+    });
+    return new GraphSession(session);
+  }
+
+  /** @returns the outputs by name, single precision */
+  async run(feeds: Readonly<Record<string, Tensor<'float32'>>>): Promise<Record<string, Tensor<'float32'>>> {
+    const given = Object.entries(feeds).map(
+      ([name, { data, shape }]) => [name, new OrtTensor('float32', data, shape)] as const,
+    );
+    const results = await this.#session.run(Object.fromEntries(given));
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { data, dims }]) => [
+        name,
+        { dtype: 'float32', shape: [...dims], data: data as Float32Array } as const,
+      ]),
+    );
+  }
+
+  /** Frees the graph's memory. */
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
 /** ONNX names unknown sizes (a string) or gives them as −1. */
 const shapeOf = (value: InferenceSession.ValueMetadata): Shape =>
   value.isTensor ? value.shape.map((d) => (typeof d === 'number' && d > 0 ? d : null)) : [];
