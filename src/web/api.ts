@@ -94,10 +94,10 @@ export async function classify(image: File, model: string, signal: AbortSignal):
 export const getPreview = async (image: File, signal: AbortSignal): Promise<Blob> =>
   (await call('/preview', { method: 'POST', body: form({ image }), signal })).blob();
 
-/** A drawing to try with. */
+/** A synthetic eye to try with. */
 export async function getSample(): Promise<File> {
   const drawing = await (await call('/sample')).blob();
-  return new File([drawing], 'sample drawing.png', { type: drawing.type });
+  return new File([drawing], 'synthetic eye.png', { type: drawing.type });
 }
 
 /** Anything thrown, as something to show. */

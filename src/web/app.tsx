@@ -17,6 +17,7 @@ import { type Picture, usePictures } from './pictures.ts';
 import { type ReadingState, useHealth, useModelChanges, useModels, useReadings } from './queries.ts';
 import { Result } from './result.tsx';
 import { goTo, modelAddress, PICTURES, useRoute } from './route.ts';
+import { SyntheticPage } from './synthetic-page.tsx';
 import { isTyping, Viewer } from './viewer.tsx';
 
 /** The page: pictures on the left, what the model says of them on the right. */
@@ -98,7 +99,9 @@ export function App() {
         )}
         {sample.error && !isOffline && <FailureCard failure={failureOf(sample.error)} />}
       </div>
-      {route.page === 'model' && model ? (
+      {route.page === 'synthetic' ? (
+        <SyntheticPage onFiles={(files) => void take(files)} />
+      ) : route.page === 'model' && model ? (
         <ModelPage key={model.manifest.sha256} model={model} onContract={showDetails} />
       ) : (
         <main className={classes.main}>

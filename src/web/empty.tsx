@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { Browse } from './browse.tsx';
 import classes from './empty.module.css';
+import { SYNTHETIC } from './route.ts';
 
 interface Props {
   readonly onFiles: (files: readonly File[]) => void;
@@ -26,6 +27,9 @@ export function Empty({ onFiles, onSample, isLoadingSample }: Props) {
           Try a sample
         </Button>
       </div>
+      <p className={classes.formats}>
+        <a href={SYNTHETIC}>Or make a synthetic eye</a>, whose every lesion is known.
+      </p>
       <p className={classes.formats}>
         JPEG, PNG, TIFF, WebP. A Keras model (.h5, .keras) dropped here is opened, and answers from then on.
       </p>

@@ -4,13 +4,19 @@ import { useSyncExternalStore } from 'react';
  * Where the page stands, kept in the address behind `#`: the pictures, or one model's own page. Back and forward work,
  * and an address can be kept.
  */
-export type Route = { readonly page: 'pictures' } | { readonly page: 'model'; readonly name: string };
+export type Route =
+  | { readonly page: 'pictures' }
+  | { readonly page: 'synthetic' }
+  | { readonly page: 'model'; readonly name: string };
 
 export const modelAddress = (name: string): string => `#/models/${encodeURIComponent(name)}`;
 
 export const PICTURES = '#/';
 
+export const SYNTHETIC = '#/synthetic';
+
 export function routeOf(hash: string): Route {
+  if (hash === SYNTHETIC) return { page: 'synthetic' };
   const name = /^#\/models\/(.+)$/.exec(hash)?.[1];
   if (name === undefined) return { page: 'pictures' };
   try {

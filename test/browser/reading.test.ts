@@ -54,10 +54,10 @@ describe('a picture comes in', () => {
     });
   }
 
-  test('the sample drawing', async () => {
+  test('the sample, a synthetic eye', async () => {
     const { page, leave } = await stage.visit();
     await page.getByRole('button', { name: 'Try a sample' }).click();
-    assert.match(await result(page), /sample drawing\.png/);
+    assert.match(await result(page), /synthetic eye\.png/);
     await leave();
   });
 
@@ -143,7 +143,7 @@ describe('keys alone', () => {
     assert.match(await current(), /three\.jpg/);
     await page.keyboard.press('k');
     await page.keyboard.press('k');
-    assert.match(await current(), /sample drawing/);
+    assert.match(await current(), /synthetic eye/);
     await page.getByRole('option', { selected: true }).focus();
     await page.keyboard.press('ArrowRight');
     assert.match(await current(), /two\.jpg/);

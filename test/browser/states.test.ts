@@ -60,6 +60,13 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.getByRole('heading', { name: 'Layers' }).waitFor();
       await assertAccessible(page, 'the model’s own page');
       await page.getByRole('link', { name: 'Pictures' }).click();
+      await page.getByRole('link', { name: 'Or make a synthetic eye' }).click();
+      await page.getByRole('heading', { name: 'What is in it' }).waitFor();
+      await page.getByText('Drawing…').waitFor({ state: 'hidden' });
+      await page.getByText('Camera faults').click();
+      await page.getByText('vessel', { exact: true }).click();
+      await assertAccessible(page, 'a synthetic eye');
+      await page.getByRole('link', { name: 'Pictures' }).click();
       await browse(page, [file('eye.jpg', eye, 'image/jpeg')]);
       await result(page);
       await assertAccessible(page, 'result');
@@ -148,6 +155,8 @@ describe('bad files', () => {
 
 test('a server that is gone is told, and when it is back the picture is read', async () => {
   const { page } = await stage.visit();
+  // Without a model there would be nothing to read with.
+  await page.getByText('The model that answers').waitFor();
   await stage.server.close();
   await browse(page, [file('eye.jpg', eye, 'image/jpeg')]);
   await page.getByRole('complementary').getByText('server does not answer').waitFor();

@@ -1,9 +1,11 @@
-import { drawRetina, encodePng } from '../../image/index.ts';
+import { encodePng } from '../../image/index.ts';
+import { type FundusParameters, renderFundus } from '../../synth/index.ts';
 import { answers, FileSchema, type Routes } from '../route.ts';
 
-const DRAWING = { width: 1200, height: 1200, seed: 7 };
+/** A right eye with severe retinopathy. */
+const SAMPLE: FundusParameters = { seed: 11, size: 768, eye: 'OD', diseases: { dr: 3 } };
 
-/** `GET /api/sample`: something to try with, drawn by Fovea. No patient's. */
+/** `GET /api/sample`: something to try with: a synthetic eye, nobody's. */
 export const sampleRoute: Routes = async (app) => {
   let png: Promise<Uint8Array> | undefined;
   app.get(
@@ -11,14 +13,19 @@ export const sampleRoute: Routes = async (app) => {
     {
       schema: {
         tags: ['reading'],
-        summary: 'A drawing of a fundus, to try with',
+        summary: 'A synthetic fundus photograph, to try with',
         produces: ['image/png'],
         response: answers(200, FileSchema),
       },
     },
     async (_, reply) => {
-      png ??= encodePng(drawRetina(DRAWING));
+      png ??= draw();
       return reply.type('image/png').send(await png);
     },
   );
 };
+
+async function draw(): Promise<Uint8Array> {
+  const { image: data, width, height } = renderFundus(SAMPLE);
+  return encodePng({ width, height, channels: 3, data });
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { result, Stage } from './page.ts';
+
+let stage: Stage;
+before(async () => {
+  stage = await Stage.open();
+});
+after(() => stage.close());
+
+const drawn = (page: Page) => page.getByText('Drawing…').waitFor({ state: 'hidden' });
+
+/** The picture as it stands, to see whether it changed. */
+const pixels = (page: Page) =>
+  page.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+
+async function visit() {
+  const visited = await stage.visit();
+  await visited.page.goto(`${stage.server.address}/#/synthetic`);
+  await visited.page.getByRole('heading', { name: 'What is in it' }).waitFor();
+  await drawn(visited.page);
+  return visited;
+}
+
+describe('a synthetic eye', () => {
+  test('is drawn anew with every choice, and says what is in it', async () => {
+    const { page, leave } = await visit();
+    const truth = page.getByRole('region', { name: 'Truth' });
+    assert.match(await truth.innerText(), /ICDR 3/);
+    const before = await pixels(page);
+
+    await page.getByText('vessel', { exact: true }).click();
+    assert.notEqual(await pixels(page), before, 'the mask lies over the picture');
+    await page.getByText('vessel', { exact: true }).click();
+    assert.equal(await pixels(page), before);
+
+    // With the keyboard: one grade down.
+    await page.getByRole('slider', { name: 'Grade' }).press('ArrowLeft');
+    await truth.getByText(/ICDR 2/).waitFor();
+    await drawn(page);
+    assert.notEqual(await pixels(page), before);
+
+    await page.getByRole('combobox', { name: 'Disease' }).click();
+    await page.getByRole('option', { name: 'glaucoma' }).click();
+    await page.getByText(/by cup-to-disc ratio/).waitFor();
+    await drawn(page);
+    assert.doesNotMatch(await truth.innerText(), /hard exudate|ICDR/);
+    await leave();
+  });
+
+  test('is downloaded as a file that says what it is, and read by the model', async () => {
+    const { page, leave } = await visit();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'phantom 11.png');
+    const png = (await readFile(await download.path())).toString('latin1');
+    assert.match(png, /Synthetic image of no person/);
+    assert.match(png, /"diseases":\{"dr":3\}/);
+
+    await page.getByRole('button', { name: 'Read this picture' }).click();
+    assert.match(await result(page), /phantom 11\.png/);
+    assert.equal(new URL(page.url()).hash, '#/');
+    await leave();
+  });
+
+  test('that cannot be is refused in a sentence', async () => {
+    const { page, leave } = await visit();
+    await page.getByRole('combobox', { name: 'Disease' }).click();
+    await page.getByRole('option', { name: 'age-related macular degeneration' }).click();
+    await page.getByText('30°').click();
+    await page.getByText('disc', { exact: true }).last().click();
+    await page.getByText(/No eye can be drawn with/).waitFor();
+    await page.getByText('45°').click();
+    await page.getByText(/No eye can be drawn with/).waitFor({ state: 'hidden' });
+    await leave();
+  });
+});
