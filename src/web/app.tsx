@@ -101,6 +101,11 @@ export function App() {
       </div>
       {route.page === 'synthetic' ? (
         <SyntheticPage onFiles={(files) => void take(files)} />
+      ) : route.page === 'model' && models.length > 0 && model?.manifest.name !== route.name ? (
+        <main className={classes.lost}>
+          <p>There is no model called “{route.name}” here.</p>
+          <a href={PICTURES}>Back to the pictures</a>
+        </main>
       ) : route.page === 'model' && model ? (
         <ModelPage key={model.manifest.sha256} model={model} onContract={showDetails} />
       ) : (

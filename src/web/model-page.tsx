@@ -65,6 +65,10 @@ export function ModelPage({ model, onContract }: Props) {
 
 const FORMATS: Readonly<Record<string, string>> = { hdf5: 'HDF5', keras: 'Keras archive', onnx: 'ONNX' };
 
+/** One number where all are the same. */
+const listed = (values: readonly number[]) =>
+  new Set(values).size === 1 ? String(values[0]) : `(${values.join(', ')})`;
+
 /** File, ports and contract, in pairs. */
 function Facts({ model, graph }: { readonly model: ModelInfo; readonly graph: GraphInfo | undefined }) {
   const { manifest, fileSize: bytes } = model;
@@ -86,7 +90,7 @@ function Facts({ model, graph }: { readonly model: ModelInfo; readonly graph: Gr
       guess ? 'Contract (a guess)' : 'Contract',
       [
         `${p.size.width} × ${p.size.height} px, ${p.channel_order}, resampled ${p.resample}`,
-        `× ${Number(p.rescale_factor.toPrecision(4))}, − ${p.image_mean.join(' ')}, ÷ ${p.image_std.join(' ')}`,
+        `(x × ${Number(p.rescale_factor.toPrecision(4))} − ${listed(p.image_mean)}) ÷ ${listed(p.image_std)}`,
       ],
     ],
     ['Labels', [labels.map(({ label, name }) => name || label).join(', ')]],

@@ -153,6 +153,8 @@ describe('a model’s own page', () => {
     const { page, leave } = await stage.visit();
     await page.goto(`${stage.server.address}/#/models/fundus-disease`);
     await page.getByRole('heading', { name: 'Layers' }).waitFor();
+    await page.goto(`${stage.server.address}/#/models/nowhere`);
+    await page.getByText('There is no model called “nowhere” here.').waitFor();
     await browse(page, [file('eye.jpg', eye, 'image/jpeg')]);
     await result(page);
     await leave();
