@@ -134,7 +134,7 @@ class Panel:
 def drawn(panels, path):
     body = ''.join(''.join(panel.parts) for panel in panels)
     legend = f'<circle cx="60" cy="22" r="6" fill="{BLUE}"/><text x="72" y="26">photographs</text><circle cx="172" cy="22" r="6" fill="{ORANGE}"/><text x="184" y="26">phantoms</text><text x="270" y="26" fill="#718096">boxes and bands: quartiles</text>'
-    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1080 600" font-family="system-ui, sans-serif" font-size="12" fill="{INK}"><rect width="1080" height="600" fill="#fff"/>{legend}{body}</svg>\n')
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1080 600" font-family="system-ui, sans-serif" font-size="12" fill="{INK}"><title>Phantoms beside photographs: colour, vessel share, spectrum, disc and fovea</title><rect width="1080" height="600" fill="#fff"/>{legend}{body}</svg>\n')
 
 
 def sheet(folder, path):
