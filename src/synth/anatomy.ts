@@ -53,6 +53,15 @@ export const ANATOMY = {
     [2800, 5000],
     '[drawn] height of the temporal arcades above and below the fovea',
   ),
+  retinalThickness: row('1', 1, 0.05, [0.85, 1.15], '[drawn] of the means in oct-layers.ts'),
+  pitRadius: row(
+    'µm',
+    700,
+    35,
+    [600, 800],
+    '[drawn] of the foveal pit: the layers are back at 1/e of their dip',
+  ),
+  subfovealChoroid: row('µm', 293, 94, [80, 550], 'PMC6166895: 293 ± 94 µm'),
   age: row('years', 55, 14, [20, 90], '[drawn]'),
   /** 0 blond fundus, 1 heavily pigmented. */
   pigmentation: row('1', 0.5, 0.2, [0, 1], '[drawn]'),

@@ -522,6 +522,40 @@ const branchArtery: Rule = (random, grade, _, findings) => {
   );
 };
 
+/** Aperture of the hole, µm, by grade (International Vitreomacular Traction Study Group, Ophthalmology 2013). */
+const APERTURE = [null, [130, 250], [255, 400], [410, 750]] as const;
+
+const hole: Rule = (random, grade, _, { lesions, reasons }) => {
+  const [low, high] = APERTURE[grade]!;
+  const size = random.range(low, high);
+  const round = { ragged: 0.05, soft: 0.15, strength: 1, ratio: random.range(0.92, 1) };
+  const at = [random.normal(0, 25), random.normal(0, 25)] as const;
+  // The cuff of fluid about it, then the hole.
+  lesions.push(
+    shapes.patch(random, 'subretinalFluid', at, size + random.range(350, 600), {
+      ...round,
+      soft: 0.35,
+      strength: 0.8,
+    }),
+  );
+  lesions.push(shapes.patch(random, 'macularHole', at, size, round));
+  reasons.push(`Macular hole ${grade}: aperture ${Math.round(size)} µm`);
+};
+
+const membrane: Rule = (random, grade, _, { lesions, reasons }) => {
+  lesions.push(
+    shapes.patch(
+      random,
+      'epiretinalMembrane',
+      [random.normal(0, 350), random.normal(0, 350)],
+      random.range(2200, 3200 + 500 * grade),
+      { ragged: 0.9, soft: 1, strength: 0.35 + 0.15 * grade },
+    ),
+  );
+  const said = ['', 'the pit kept', 'the pit lost', 'inner layers across the fovea', 'layers disrupted'];
+  reasons.push(`Epiretinal membrane ${grade}: ${said[grade]}`);
+};
+
 const RULES: Record<Disease, Partial<Record<Phase, Rule>>> = {
   dr: { lesions: retinopathy },
   dme: { lesions: oedema },
@@ -534,6 +568,8 @@ const RULES: Record<Disease, Partial<Record<Phase, Rule>>> = {
   brvo: { lesions: branchVein },
   crao: centralArtery,
   brao: { lesions: branchArtery },
+  hole: { lesions: hole },
+  erm: { lesions: membrane },
 };
 
 /** Letters of the ODIR labels: N normal, D, G, C, A, H, M, O other. */
@@ -549,6 +585,8 @@ const LETTER: Record<Disease, string> = {
   brvo: 'O',
   crao: 'O',
   brao: 'O',
+  hole: 'O',
+  erm: 'O',
 };
 
 /** The labels of an eye with these diseases, in the dataset's letters, `;` between. */

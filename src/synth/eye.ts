@@ -2,7 +2,7 @@ import { type Random, random } from '../core/random.ts';
 import { ANATOMY, draw, medianCupToDisc } from './anatomy.ts';
 import { addDisease, type Findings } from './diseases.ts';
 import type { Lesion } from './lesions.ts';
-import type { Disease, Eye, FundusParameters } from './parameters.ts';
+import type { Disease, Eye, EyeParameters } from './parameters.ts';
 import { clamp } from './plane.ts';
 import { growVessels, type Vessel } from './vessels.ts';
 
@@ -58,7 +58,7 @@ export interface Field {
 }
 
 /** Draws an eye. Each part has its own stream, so that a disease added does not move a vessel. */
-export function sampleEye(parameters: FundusParameters, field: Field): PhantomEye {
+export function sampleEye(parameters: EyeParameters, field: Field): PhantomEye {
   const root = random(`eye/${parameters.seed}`);
   const diseases = parameters.diseases ?? {};
   const anatomy = root.fork('anatomy');
@@ -141,7 +141,7 @@ export function sampleEye(parameters: FundusParameters, field: Field): PhantomEy
   };
 }
 
-function ageOf(random: Random, diseases: FundusParameters['diseases']): number {
+function ageOf(random: Random, diseases: EyeParameters['diseases']): number {
   const old = (diseases?.amd ?? 0) + (diseases?.cataract ?? 0) > 0;
   const { mean, sd, range } = ANATOMY.age;
   return clamp(random.normal(old ? mean + 17 : mean, old ? sd * 0.5 : sd), range[0], range[1]);
@@ -150,7 +150,7 @@ function ageOf(random: Random, diseases: FundusParameters['diseases']): number {
 /** Vertical cup-to-disc ratio of early, moderate and advanced glaucoma. [drawn] */
 const GLAUCOMA_CUP = [null, [0.62, 0.72], [0.72, 0.84], [0.85, 0.94]] as const;
 
-function cupOf(random: Random, parameters: FundusParameters, height: number): { vertical: number } {
+function cupOf(random: Random, parameters: EyeParameters, height: number): { vertical: number } {
   const healthy = random.normal(medianCupToDisc(height), ANATOMY.cupToDisc.sd, 2);
   const steps = GLAUCOMA_CUP[parameters.diseases?.glaucoma ?? 0];
   // Never smaller than this eye's cup was in health.

@@ -2,15 +2,25 @@
  * Phantom eyes: labelled pictures drawn from anatomy.
  *
  * ```ts
- * import { renderFundus } from './synth/index.ts';
+ * import { renderFundus, renderOct } from './synth/index.ts';
  *
- * const { image, width, height, masks, truth } = renderFundus({ seed: 7, diseases: { dr: 3 } });
+ * const photograph = renderFundus({ seed: 7, diseases: { dme: 3 } });
+ * const scan = renderOct({ seed: 7, diseases: { dme: 3 } }); // of the same eye
  * ```
  */
 export { ANATOMY, type Measure } from './anatomy.ts';
 export { type PhantomEye, sampleEye } from './eye.ts';
 export { type FundusPhantom, GENERATOR, renderFundus } from './fundus.ts';
 export { LESION_KINDS, type LesionKind } from './lesions.ts';
+export { type OctPhantom, renderOct } from './oct.ts';
+export {
+  OCT_ARTEFACTS,
+  type OctArtefact,
+  type OctParameters,
+  SCANNERS,
+  type ScannerName,
+} from './oct-parameters.ts';
+export type { OctClass, OctTruth } from './oct-truth.ts';
 export {
   ARTEFACTS,
   type Artefact,
@@ -18,6 +28,7 @@ export {
   DISEASES,
   type Disease,
   type Eye,
+  type EyeParameters,
   type FundusParameters,
 } from './parameters.ts';
 export type { FundusTruth } from './truth.ts';

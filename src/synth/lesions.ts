@@ -25,6 +25,8 @@ export const LESION_KINDS = [
   'arteriovenousNicking',
   'retinalWhitening',
   'subretinalFluid',
+  'macularHole',
+  'epiretinalMembrane',
 ] as const;
 export type LesionKind = (typeof LESION_KINDS)[number];
 

@@ -42,6 +42,8 @@ const LOOKS: Record<LesionKind, Look> = {
   nerveFibreDefect: { under: true, uneven: 0 },
   retinalWhitening: { reflect: [0.84, 1.0, 1.2], under: true, uneven: 0.25 },
   subretinalFluid: { reflect: [0.72, 0.78, 0.72], under: true, uneven: 0.3 },
+  macularHole: { absorb: [0.08, 0.3, 0.3], under: true, uneven: 0.15 },
+  epiretinalMembrane: { reflect: [0.8, 0.95, 1.15], uneven: 0.7 },
 };
 
 /** Share of a lesion's body that a reflecting kind covers, however strong: something of the fundus shines through. */
@@ -54,6 +56,7 @@ const COVER: Partial<Record<LesionKind, number>> = {
   subretinalFluid: 0.35,
   laserScar: 0.7,
   lacquerCrack: 0.5,
+  epiretinalMembrane: 0.3,
 };
 
 export function paintLesions(

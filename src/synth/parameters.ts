@@ -39,6 +39,16 @@ export const DISEASES = {
   brvo: { name: 'branch retinal vein occlusion', grades: [0, 3], scale: '1 mild, 2 moderate, 3 severe' },
   crao: { name: 'central retinal artery occlusion', grades: [0, 3], scale: '1 mild, 2 moderate, 3 severe' },
   brao: { name: 'branch retinal artery occlusion', grades: [0, 3], scale: '1 mild, 2 moderate, 3 severe' },
+  hole: {
+    name: 'macular hole',
+    grades: [0, 3],
+    scale: 'IVTS 2013, by aperture: 1 small (≤ 250 µm), 2 medium, 3 large (> 400 µm)',
+  },
+  erm: {
+    name: 'epiretinal membrane',
+    grades: [0, 4],
+    scale: 'Govetto 2017: 1 pit kept, 2 pit lost, 3 inner layers across the fovea, 4 layers disrupted',
+  },
 } as const satisfies Record<string, { name: string; grades: readonly [number, number]; scale: string }>;
 
 export type Disease = keyof typeof DISEASES;
@@ -60,20 +70,13 @@ export const ARTEFACTS = [
 ] as const;
 export type Artefact = (typeof ARTEFACTS)[number];
 
-/** What may be chosen; everything left out is drawn from the seed. */
-export interface FundusParameters {
+/** What may be chosen of an eye, whatever looks at it; everything left out is drawn from the seed. */
+export interface EyeParameters {
   /** Whole number or text; the same parameters with the same seed give the same bytes. */
   readonly seed: number | string;
-  /** Side of the square picture, pixels, 64–2048; default 512. */
-  readonly size?: number;
   readonly eye?: Eye;
   /** Disease → grade; `{}` or all 0 = a healthy eye. */
   readonly diseases?: Readonly<Partial<Record<Disease, number>>>;
-  /** Field of view, degrees; default 45. */
-  readonly field?: 30 | 45 | 50;
-  readonly centring?: Centring;
-  /** Shape of the lit field: a circle, one cut above and below, one with the tab that tells the camera's upright. */
-  readonly frame?: Frame;
   readonly age?: number;
   readonly pigmentation?: number;
   readonly tessellation?: number;
@@ -81,6 +84,20 @@ export interface FundusParameters {
   /** Vertical cup-to-disc ratio. */
   readonly cupToDisc?: number;
   readonly discHeight?: number;
+  /**
+   * Field of view of a photograph, degrees; default 45. Lesions are laid where it sees them, so that it is part of the
+   * eye: scans and angiograms of an eye ask for the same field and centring as its photograph.
+   */
+  readonly field?: 30 | 45 | 50;
+  readonly centring?: Centring;
+}
+
+/** What may be chosen of a photograph. */
+export interface FundusParameters extends EyeParameters {
+  /** Side of the square picture, pixels, 64–2048; default 512. */
+  readonly size?: number;
+  /** Shape of the lit field: a circle, one cut above and below, one with the tab that tells the camera's upright. */
+  readonly frame?: Frame;
   readonly artefacts?: Readonly<Partial<Record<Artefact, number>>>;
 }
 
@@ -95,41 +112,53 @@ const NUMBERS = ['age', 'pigmentation', 'tessellation', 'tortuosity', 'cupToDisc
  * @throws FoveaError `PHANTOM_PARAMETER_INVALID`, which names the parameter and the range allowed
  */
 export function checkParameters(parameters: FundusParameters): void {
-  const { seed, size, eye, diseases = {}, field, centring, frame, artefacts = {} } = parameters;
-  if (typeof seed === 'number' ? !Number.isSafeInteger(seed) : typeof seed !== 'string')
-    refuse('seed', seed, 'a whole number or text');
+  const { size, frame, artefacts = {} } = parameters;
   if (size !== undefined && !Number.isInteger(size)) refuse('size', size, 'a whole number of pixels');
   inRange('size', size, SIZE_RANGE);
+  oneOf('frame', frame, FRAMES);
+  checkArtefacts(artefacts, ARTEFACTS);
+  checkEye(parameters);
+}
+
+/** Refuses what no eye can be. */
+export function checkEye(parameters: EyeParameters): void {
+  const { seed, eye, diseases = {}, field, centring } = parameters;
+  if (typeof seed === 'number' ? !Number.isSafeInteger(seed) : typeof seed !== 'string')
+    refuse('seed', seed, 'a whole number or text');
   oneOf('eye', eye, ['OD', 'OS']);
   oneOf('field', field, FIELDS);
   oneOf('centring', centring, ['macula', 'disc']);
-  oneOf('frame', frame, FRAMES);
   for (const [disease, grade] of Object.entries(diseases)) {
     oneOf('disease', disease, Object.keys(DISEASES));
     if (!Number.isInteger(grade)) refuse(`grade of ${disease}`, grade, 'a whole number');
     inRange(`grade of ${disease}`, grade, DISEASES[disease as Disease].grades);
   }
-  for (const [artefact, strength] of Object.entries(artefacts)) {
-    oneOf('artefact', artefact, ARTEFACTS);
-    inRange(artefact, strength, [0, 1]);
-  }
   // The fovea lies 4.8 mm off the disc, 30 degrees show 4.1: what is told by the macula could not be seen.
-  const macular = (['amd', 'dme', 'crao', 'brao'] as const).filter((disease) => (diseases[disease] ?? 0) > 0);
+  const macular = MACULAR.filter((disease) => (diseases[disease] ?? 0) > 0);
   if (centring === 'disc' && field === 30 && macular.length > 0)
     refuse(`centring disc at 30° and ${macular.join()}`, centring, 'macula, or a field of 45 or 50');
   for (const name of NUMBERS) inRange(name, parameters[name], ANATOMY[name].range);
 }
 
-function inRange(name: string, value: unknown, [low, high]: readonly [number, number]): void {
+const MACULAR = ['amd', 'dme', 'crao', 'brao', 'hole', 'erm'] as const satisfies readonly Disease[];
+
+export function checkArtefacts(artefacts: Readonly<Record<string, number>>, known: readonly string[]): void {
+  for (const [artefact, strength] of Object.entries(artefacts)) {
+    oneOf('artefact', artefact, known);
+    inRange(artefact, strength, [0, 1]);
+  }
+}
+
+export function inRange(name: string, value: unknown, [low, high]: readonly [number, number]): void {
   if (value === undefined) return;
   if (typeof value !== 'number' || !(value >= low && value <= high))
     refuse(name, value, `from ${low} to ${high}`);
 }
 
-function oneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
+export function oneOf(name: string, value: unknown, allowed: readonly unknown[]): void {
   if (value !== undefined && !allowed.includes(value)) refuse(name, value, `one of ${allowed.join(', ')}`);
 }
 
-function refuse(parameter: string, received: unknown, expected: string): never {
+export function refuse(parameter: string, received: unknown, expected: string): never {
   throw new FoveaError('PHANTOM_PARAMETER_INVALID', { parameter, received: String(received), expected });
 }

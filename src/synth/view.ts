@@ -1,7 +1,7 @@
 import { random } from '../core/random.ts';
 import { ANATOMY } from './anatomy.ts';
 import type { Field, PhantomEye } from './eye.ts';
-import type { FundusParameters } from './parameters.ts';
+import type { EyeParameters, FundusParameters } from './parameters.ts';
 
 /**
  * How a camera looks at an eye: an affine map between the eye's frame (µm) and pixels. A left eye is mirrored, the
@@ -37,7 +37,7 @@ export interface View {
 const FILL = 0.975;
 
 /** Where the camera is pointed, in the eye's frame; needed before the eye is drawn, so told by the seed alone. */
-export function aimOf({ seed, field = 45, centring = 'macula' }: FundusParameters): Field {
+export function aimOf({ seed, field = 45, centring = 'macula' }: EyeParameters): Field {
   const stream = random(`aim/${seed}`);
   const radius = (field * ANATOMY.micrometresPerDegree.mean) / 2;
   // The patient fixes a lamp, never exactly. At 30° a macular picture is centred on the fovea, else a little nasally,
