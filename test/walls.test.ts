@@ -22,7 +22,13 @@ const MAY_ENTER: Record<string, readonly string[]> = {
 };
 
 /** The page sees the server through its contract alone; phantoms it draws by itself. */
-const PAGE_MAY_IMPORT = ['server/contract.ts', 'synth/index.ts', 'image/png-text.ts'];
+const PAGE_MAY_IMPORT = [
+  'server/contract.ts',
+  'synth/index.ts',
+  'image/png-text.ts',
+  'image/region.ts',
+  'core/turns.ts',
+];
 
 /** What has one owner: pattern of the import or expression → files that may hold it. */
 const OWNERS: readonly { what: string; pattern: RegExp; owners: RegExp }[] = [

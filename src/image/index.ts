@@ -2,8 +2,10 @@
 export type { Preprocessing, Resample } from './contract.ts';
 export { decode, encodeJpeg, encodePng } from './decode-node.ts';
 export { drawRetina } from './draw.ts';
+export { inputExtent } from './extent.ts';
 export type { Image } from './image.ts';
 export { withPngText } from './png-text.ts';
 export { fit, normalise, preprocess } from './preprocess.ts';
+export { boundsOf, type Region, takeAway } from './region.ts';
 export { type Pixels, resize } from './resize.ts';
 export { type FileKind, sniff } from './sniff.ts';

@@ -73,12 +73,18 @@ function toColour({ width, height, data }: Pixels): Pixels {
   return { width, height, channels: 3, data: colour };
 }
 
+/** Width of the bar at the left and height of that above, as PIL's `ImageOps.pad` places a picture in `size`. */
+export const padding = (picture: Preprocessing['size'], size: Preprocessing['size']) =>
+  [
+    roundHalfToEven((size.width - picture.width) / 2),
+    roundHalfToEven((size.height - picture.height) / 2),
+  ] as const;
+
 /** Centred on black, as PIL's `ImageOps.pad` places it: half a pixel over goes to the even side. */
 function pad(picture: Pixels, { width, height }: Preprocessing['size']): Pixels {
   if (picture.width === width && picture.height === height) return picture;
   const { channels, data } = picture;
-  const left = roundHalfToEven((width - picture.width) / 2);
-  const top = roundHalfToEven((height - picture.height) / 2);
+  const [left, top] = padding(picture, { width, height });
   const out = new (data.constructor as Uint8ArrayConstructor)(width * height * channels);
   const rowLength = picture.width * channels;
   for (let y = 0; y < picture.height; y++) {

@@ -7,6 +7,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { takeTurns } from '../core/turns.ts';
 import type { ModelChange, ModelInfo, Reading } from '../server/contract.ts';
 import {
   ApiError,
@@ -21,7 +22,6 @@ import {
   removeModel,
 } from './api.ts';
 import type { Picture } from './pictures.ts';
-import { takeTurns } from './turns.ts';
 
 const inTurn = takeTurns(2);
 

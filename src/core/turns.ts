@@ -1,6 +1,8 @@
 /**
- * Lets no more than `width` tasks run at a time, in the order in which they asked. The server reads one picture on
- * all cores, so many at once would only make the first wait for the last.
+ * Lets no more than `width` tasks run at a time, in the order in which they asked: each uses all cores, so many at once
+ * would only make the first wait for the last.
+ *
+ * @returns runs a task in its turn; rejects with the signal's reason where that was aborted before
  */
 export function takeTurns(width: number): <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T> {
   const waiting: (() => void)[] = [];
