@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { decode } from '../image/index.ts';
-import { renderFundus } from '../synth/index.ts';
+import { renderEye } from '../synth/index.ts';
 import { main } from './main.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-phantom-'));
@@ -35,11 +35,14 @@ describe('fovea phantom', () => {
       0,
     );
     const rows = readFileSync(join(out, 'labels.csv'), 'utf8').trim().split('\n');
-    assert.equal(rows[0], 'file,patient,eye,labels,split,age,dr_grade,cup_to_disc,keywords,seed');
+    assert.equal(
+      rows[0],
+      'file,patient,eye,labels,split,age,dr_grade,cup_to_disc,keywords,seed,modality,oct_class,central_subfield_um',
+    );
     assert.equal(rows.length, 6);
     assert.match(
       rows[1]!,
-      /^images\/phantom-7-0001\.png,phantom-7-0001,OD,D;G,train,\d+,3,0\.\d+,dr 3 \+ glaucoma 1,7-1$/,
+      /^images\/phantom-7-0001\.png,phantom-7-0001,OD,D;G,train,\d+,3,0\.\d+,dr 3 \+ glaucoma 1,7-1,fundus,,$/,
     );
     assert.match(rows[5]!, /,val,/);
     assert.equal(readdirSync(join(out, 'images')).length, 5);
@@ -53,8 +56,8 @@ describe('fovea phantom', () => {
     const text = file.toString('utf8');
     assert.match(text, /iTXtSoftware\0\0\0\0\0fovea-phantom \d+/);
     assert.match(text, /Synthetic image of no person\. Research use only, not a medical device\./);
-    const parameters = JSON.parse(/iTXtParameters\0{5}(\{.*?"eye":"OD"\})/.exec(text)![1]!);
-    assert.deepEqual(new Uint8Array((await decode(file)).data), renderFundus(parameters).image);
+    const parameters = JSON.parse(/iTXtParameters\0{5}(\{.*?\}\})/.exec(text)![1]!);
+    assert.deepEqual(new Uint8Array((await decode(file)).data), renderEye(parameters).image);
   });
 
   test('what cannot be drawn is refused before anything is written', async () => {
@@ -66,9 +69,51 @@ describe('fovea phantom', () => {
       ['--disease', 'measles'],
       ['--modality', 'xray'],
       ['--seed', '1', '--field', 'wide'],
+      ['--modality', 'oct', '--scanner', 'ultrasound'],
+      ['--modality', 'oct', '--offset', '9000'],
     ])
       assert.equal(await phantom(...args, '-o', target), 1, args.join(' '));
     assert.throws(() => readdirSync(target));
+  });
+
+  test('an eye in several modalities is one patient with one truth', async () => {
+    const both = join(folder, 'both');
+    assert.equal(
+      await phantom(
+        '--disease',
+        'dme',
+        '--grade',
+        '3',
+        '--modality',
+        'fundus,oct',
+        '--count',
+        '2',
+        '--masks',
+        '-o',
+        both,
+      ),
+      0,
+    );
+    const rows = readFileSync(join(both, 'labels.csv'), 'utf8').trim().split('\n').slice(1);
+    assert.deepEqual(
+      rows.map((row) => row.split(',').slice(0, 2)),
+      [
+        ['images/phantom-1-0001-fundus.png', 'phantom-1-0001'],
+        ['images/phantom-1-0001-oct.png', 'phantom-1-0001'],
+        ['images/phantom-1-0002-fundus.png', 'phantom-1-0002'],
+        ['images/phantom-1-0002-oct.png', 'phantom-1-0002'],
+      ],
+    );
+    assert.match(rows[1]!, /,oct,DME,\d{3}\.\d$/);
+    const truths = readFileSync(join(both, 'truth.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.equal(truths[0].age, truths[1].age);
+    assert.equal(truths[0].eye, truths[1].eye);
+    const scan = await decode(readFileSync(join(both, rows[1]!.split(',')[0]!)));
+    assert.deepEqual([scan.width, scan.height], [512, 496]);
+    assert.equal(readdirSync(join(both, 'masks', 'intraretinalFluid')).length, 2);
   });
 
   test('a mixed set has healthy and diseased eyes', async () => {

@@ -8,11 +8,17 @@ import { FoveaError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import {
-  checkParameters,
+  checkPhantom,
   DISEASES,
   type Disease,
-  type FundusParameters,
-  type FundusTruth,
+  itemsOf,
+  labelsCsv,
+  MODALITIES,
+  type Modality,
+  type Phantom,
+  SCANNERS,
+  type SetItem,
+  truthLines,
 } from '../synth/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import type { PhantomJob } from './phantom-job.ts';
@@ -26,6 +32,8 @@ interface Options {
   readonly size: string;
   readonly field: string;
   readonly centring: string;
+  readonly scanner?: string;
+  readonly offset?: string;
   readonly count: string;
   readonly out: string;
   readonly masks?: boolean;
@@ -35,7 +43,11 @@ interface Options {
 export const phantomCommand = (done: Done): Command =>
   new Command('phantom')
     .description('Draw labelled retinal images of nobody, with exact masks.')
-    .option('--modality <name>', 'fundus', 'fundus')
+    .option(
+      '--modality <names>',
+      `${Object.keys(MODALITIES).join(', ')}; with commas between, each eye in each`,
+      'fundus',
+    )
     .option(
       '--disease <names>',
       `normal, mixed, or one or more of ${Object.keys(DISEASES).join(', ')}, commas between`,
@@ -44,21 +56,31 @@ export const phantomCommand = (done: Done): Command =>
     .option('--grade <numbers>', 'grade of each disease, commas between', '2')
     .option('--eye <OD|OS>', 'default: drawn')
     .option('--seed <number>', 'the same seed gives the same files', '1')
-    .option('--size <pixels>', 'side of the square picture', '512')
+    .option('--size <pixels>', 'side of the square picture (not of OCT)', '512')
     .option('--field <degrees>', 'field of view: 30, 45 or 50', '45')
     .option('--centring <place>', 'macula or disc', 'macula')
+    .option('--scanner <name>', `of OCT: ${Object.keys(SCANNERS).join(', ')} (default: spectralis)`)
+    .option(
+      '--offset <µm>',
+      'of OCT: where the scan passes below the fovea (default: through what there is to see)',
+    )
     .option('--count <number>', 'how many', '1')
     .requiredOption('-o, --out <folder>', 'images/, labels.csv and truth.jsonl are written there')
     .option('--masks', 'write masks/KIND/NAME.png too')
     .action(async (options: Options) => {
-      const jobs = jobsOf(options);
+      const items = chosen(options);
       await mkdir(options.out, { recursive: true });
-      const bar = process.stderr.isTTY ? progressBar(jobs.length) : undefined;
+      const bar = process.stderr.isTTY ? progressBar(items.length) : undefined;
+      const jobs = items.map(({ name, parameters }) => ({
+        name,
+        parameters,
+        folder: options.out,
+        masks: Boolean(options.masks),
+      }));
       const truths = await drawAll(jobs, () => bar?.increment());
       bar?.stop();
-      await writeFile(join(options.out, 'labels.csv'), labelsCsv(jobs, truths));
-      const lines = truths.map((truth, i) => JSON.stringify({ file: fileOf(jobs[i]!), ...truth }));
-      await writeFile(join(options.out, 'truth.jsonl'), `${lines.join('\n')}\n`);
+      await writeFile(join(options.out, 'labels.csv'), labelsCsv(items, truths));
+      await writeFile(join(options.out, 'truth.jsonl'), truthLines(items, truths));
       console.log(`${jobs.length} synthetic images in ${options.out}. ${DISCLAIMER}`);
       done(EXIT.allDone);
     });
@@ -66,13 +88,7 @@ export const phantomCommand = (done: Done): Command =>
 /** More pictures than this in one run is a slip of the finger: at half a second each it is two days. */
 const MOST = 1_000_000;
 
-function jobsOf(options: Options): PhantomJob[] {
-  if (options.modality !== 'fundus')
-    throw new FoveaError('PHANTOM_PARAMETER_INVALID', {
-      parameter: 'modality',
-      received: options.modality,
-      expected: 'fundus',
-    });
+function chosen(options: Options): SetItem[] {
   const count = wholeNumber('count', options.count);
   if (!(count >= 1 && count <= MOST))
     throw new FoveaError('PHANTOM_PARAMETER_INVALID', {
@@ -80,25 +96,26 @@ function jobsOf(options: Options): PhantomJob[] {
       received: options.count,
       expected: `from 1 to ${MOST}`,
     });
-  const digits = Math.max(4, String(count).length);
-  return Array.from({ length: count }, (_, i) => {
-    const seed = `${options.seed}-${i + 1}`;
-    const parameters = {
-      seed,
-      size: wholeNumber('size', options.size),
-      field: wholeNumber('field', options.field),
-      centring: options.centring,
-      diseases: diseasesOf(options, seed),
-      ...(options.eye && { eye: options.eye }),
-    } as FundusParameters;
-    if (i === 0 || options.disease === 'mixed') checkParameters(parameters);
-    return {
-      name: `phantom-${options.seed}-${String(i + 1).padStart(digits, '0')}`.replace(/[^\w.-]/g, '_'),
-      parameters,
-      folder: options.out,
-      masks: Boolean(options.masks),
-    };
-  });
+  const shared = {
+    field: wholeNumber('field', options.field),
+    centring: options.centring,
+    ...(options.eye && { eye: options.eye }),
+  };
+  const flat = { size: wholeNumber('size', options.size) };
+  const deep = {
+    ...(options.scanner && { scanner: options.scanner }),
+    ...(options.offset && { offset: Number(options.offset) }),
+  };
+  const modalities = options.modality.split(',').map((name) => name.trim()) as Modality[];
+  const items = itemsOf({ seed: options.seed, count, modalities }, (seed, modality) => ({
+    ...(modality === 'oct' ? deep : flat),
+    ...shared,
+    diseases: diseasesOf(options, seed),
+  }));
+  // But for the diseases of a mixed set, all eyes are asked for alike.
+  for (const { parameters } of options.disease === 'mixed' ? items : items.slice(0, modalities.length))
+    checkPhantom(parameters);
+  return items;
 }
 
 function diseasesOf({ disease, grade }: Options, seed: string): Record<string, number> {
@@ -132,8 +149,8 @@ function wholeNumber(parameter: string, text: string): number {
 }
 
 /** Draws on every core; the answers are in the order of the jobs. */
-async function drawAll(jobs: readonly PhantomJob[], onDrawn: () => void): Promise<FundusTruth[]> {
-  const truths: FundusTruth[] = [];
+async function drawAll(jobs: readonly PhantomJob[], onDrawn: () => void): Promise<Phantom['truth'][]> {
+  const truths: Phantom['truth'][] = [];
   let next = 0;
   // Built, the files are .js; run from source, .ts.
   const script = new URL(import.meta.url.replace(/phantom(\.[jt]s)$/, 'phantom-worker$1'));
@@ -142,9 +159,9 @@ async function drawAll(jobs: readonly PhantomJob[], onDrawn: () => void): Promis
     try {
       while (next < jobs.length) {
         const index = next++;
-        truths[index] = await new Promise<FundusTruth>((resolve, reject) => {
+        truths[index] = await new Promise<Phantom['truth']>((resolve, reject) => {
           worker.once('error', reject);
-          worker.once('message', ({ truth, failure }: { truth?: FundusTruth; failure?: string }) => {
+          worker.once('message', ({ truth, failure }: { truth?: Phantom['truth']; failure?: string }) => {
             worker.off('error', reject);
             if (truth) resolve(truth);
             else reject(new Error(failure));
@@ -159,29 +176,6 @@ async function drawAll(jobs: readonly PhantomJob[], onDrawn: () => void): Promis
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), jobs.length) }, lane));
   return truths;
-}
-
-const fileOf = ({ name }: PhantomJob) => `images/${name}.png`;
-
-/** The dataset format of `fovea evaluate`; every fifth picture is for validation. */
-function labelsCsv(jobs: readonly PhantomJob[], truths: readonly FundusTruth[]): string {
-  const rows = jobs.map((job, i) => {
-    const { eye, age, labels, drGrade, cupToDisc, diseases } = truths[i]!;
-    const named = Object.entries(diseases).map(([disease, grade]) => `${disease} ${grade}`);
-    return [
-      fileOf(job),
-      job.name,
-      eye,
-      labels,
-      i % 5 === 4 ? 'val' : 'train',
-      age,
-      diseases.dr === undefined ? '' : drGrade,
-      cupToDisc.toFixed(3),
-      named.join(' + ') || 'normal',
-      job.parameters.seed,
-    ].join(',');
-  });
-  return `file,patient,eye,labels,split,age,dr_grade,cup_to_disc,keywords,seed\n${rows.join('\n')}\n`;
 }
 
 function progressBar(total: number): SingleBar {

@@ -9,6 +9,7 @@
  * ```
  */
 export { ANATOMY, type Measure } from './anatomy.ts';
+export { fileOf, itemsOf, labelsCsv, type SetItem, truthLines } from './dataset.ts';
 export { type PhantomEye, sampleEye } from './eye.ts';
 export { type FundusPhantom, GENERATOR, renderFundus } from './fundus.ts';
 export { LESION_KINDS, type LesionKind } from './lesions.ts';
@@ -31,4 +32,13 @@ export {
   type EyeParameters,
   type FundusParameters,
 } from './parameters.ts';
+export {
+  checkPhantom,
+  MODALITIES,
+  type Modality,
+  type Phantom,
+  type PhantomParameters,
+  phantomText,
+  renderEye,
+} from './render.ts';
 export type { FundusTruth } from './truth.ts';
