@@ -123,6 +123,11 @@ const table = {
     'Method "{method}" cannot explain this model: {reason}.',
     'Use "occlusion" or "rise", which ask nothing of a model but its answers.',
   ],
+  REGION_INVALID: [
+    400,
+    'The region lies outside the picture, or is empty.',
+    'Give it in pixels of the picture as it is seen, from its upper left corner.',
+  ],
   // phantoms
   PHANTOM_PARAMETER_INVALID: [
     400,

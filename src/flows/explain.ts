@@ -1,13 +1,17 @@
 import { FoveaError } from '../core/errors.ts';
-import { Explainer, type Explanation, enlarged, type Method } from '../explain/index.ts';
+import { Explainer, type Explanation, enlarged, type Method, type Runner } from '../explain/index.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
 import { decode, fit, type Pixels, preprocess } from '../image/index.ts';
 import { GraphSession, type Manifest } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 
+export { METHODS, type Method } from '../explain/index.ts';
+
 export interface ExplainedPicture extends Explanation {
   readonly label: string;
   readonly name: string;
+  /** Why this method and no other; absent where the caller named it. */
+  readonly why?: string;
   /** The picture as the model sees it, larger, with the map over it. */
   readonly overlay: Pixels;
 }
@@ -19,6 +23,8 @@ export interface ExplainPictureOptions {
   readonly masks?: number;
   /** How much of the map covers the picture where it is strongest, 0–1. */
   readonly opacity?: number;
+  /** Aborted, no further part of the work is begun, and its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /** Pixels a side that an overlay has at least. */
@@ -34,19 +40,20 @@ export async function explainPicture(
   { bytes }: PictureFile,
   onnx: Uint8Array,
   { preprocessing, labels }: Pick<Manifest, 'preprocessing' | 'labels'>,
-  { label, method, masks, opacity = 0.6 }: ExplainPictureOptions = {},
+  { label, method, masks, opacity = 0.6, signal }: ExplainPictureOptions = {},
 ): Promise<ExplainedPicture> {
   const image = await decode(bytes);
   const input = preprocess(image, preprocessing);
-  const explainer = new Explainer(decodeOnnx(onnx), preprocessing.data_format === 'channels_last', (graph) =>
-    GraphSession.open(graph),
+  const explainer = new Explainer(
+    decodeOnnx(onnx),
+    preprocessing.data_format === 'channels_last',
+    async (graph) => abortable(await GraphSession.open(graph), signal),
   );
   try {
     const index = label === undefined ? await explainer.likeliest(input) : placeOf(label, labels);
-    const explanation = await explainer.explain(input, index, {
-      ...(method && { method }),
-      ...(masks !== undefined && { masks }),
-    });
+    const explanation = await orFromOutside(method, explainer.defaultMethod, (chosen) =>
+      explainer.explain(input, index, { method: chosen, ...(masks !== undefined && { masks }) }),
+    );
     const { width, height } = preprocessing.size;
     const factor = Math.max(1, Math.ceil(OVERLAY_SIDE / Math.max(width, height)));
     const size = { width: width * factor, height: height * factor };
@@ -57,6 +64,41 @@ export async function explainPicture(
     await explainer.close();
   }
 }
+
+/** Why a method is the default: of the three there are (`Explainer.defaultMethod`). */
+const WHY: Partial<Record<Method, string>> = {
+  cam: 'The default here: the head of this model is an average and one matrix, for which this map is exact.',
+  'hires-cam': 'The default here: the head of this model is more than an average and one matrix.',
+  occlusion: 'The default here: this model has no map of features to look into.',
+};
+
+/** By the method asked for; where none is, by the default, and where no gradient goes through, from outside. */
+async function orFromOutside(
+  asked: Method | undefined,
+  usual: Method,
+  explain: (method: Method) => Promise<Explanation>,
+): Promise<Explanation & { readonly why?: string }> {
+  if (asked) return explain(asked);
+  const why = WHY[usual];
+  try {
+    return { ...(await explain(usual)), ...(why !== undefined && { why }) };
+  } catch (thrown) {
+    if (!(thrown instanceof FoveaError && FROM_OUTSIDE_INSTEAD.has(thrown.code))) throw thrown;
+    return { ...(await explain('occlusion')), why: `Instead of ${usual}: ${thrown.message}` };
+  }
+}
+
+/** What a method that only asks for answers does not meet. */
+const FROM_OUTSIDE_INSTEAD = new Set(['GRADIENT_UNSUPPORTED', 'EXPLANATION_IMPOSSIBLE']);
+
+/** A runner that stops between two runs: some methods need hundreds. */
+const abortable = (runner: Runner, signal: AbortSignal | undefined): Runner => ({
+  run(feeds) {
+    signal?.throwIfAborted();
+    return runner.run(feeds);
+  },
+  close: () => runner.close(),
+});
 
 function placeOf(wanted: string, labels: Manifest['labels']): number {
   const plain = (text: string) => text.trim().toLowerCase();

@@ -1,0 +1,40 @@
+import { inputExtent } from '../image/index.ts';
+import type { Model } from '../model/index.ts';
+import { classify, type PictureFile } from './classify.ts';
+import { type ExplainedPicture, type ExplainPictureOptions, explainPicture } from './explain.ts';
+import type { Reading } from './reading.ts';
+
+/** A reading, and where in the picture one of its classes comes from. */
+export interface Evidence {
+  readonly reading: Reading;
+  readonly explanation: Omit<ExplainedPicture, 'overlay'>;
+  /** Where the map lies, in the picture's pixels: left, top, right, bottom; beyond the picture where it has bars. */
+  readonly extent: readonly [left: number, top: number, right: number, bottom: number];
+}
+
+/**
+ * Reads a picture and explains one class of the reading, the most probable where none is named.
+ *
+ * @param onnx the model's graph
+ * @throws FoveaError as `classify` and `explainPicture`
+ */
+export async function evidenceFor(
+  picture: PictureFile,
+  model: Model,
+  onnx: Uint8Array,
+  options: Omit<ExplainPictureOptions, 'opacity'> = {},
+): Promise<Evidence> {
+  const { manifest } = model;
+  const reading = await classify(picture, model);
+  options.signal?.throwIfAborted();
+  const [likeliest] = reading.outputs.toSorted((a, b) => b.probability - a.probability);
+  const label = options.label ?? likeliest!.label;
+  const { overlay: _, ...explanation } = await explainPicture(picture, onnx, manifest, { ...options, label });
+  const probability = reading.outputs.find((output) => output.label === explanation.label)!.probability;
+  return {
+    reading,
+    // As the reading has it: the graph itself may answer with logits.
+    explanation: { ...explanation, probability },
+    extent: inputExtent(reading, manifest.preprocessing),
+  };
+}
