@@ -103,6 +103,7 @@ const table = {
   ],
   // requests
   REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
+  REQUEST_ABANDONED: [499, 'Nobody waits for the answer any more.', 'Ask again.'],
   NOT_FOUND: [404, 'There is nothing at this address.', 'See /api/docs for the addresses.'],
   INTERNAL: [500, 'Something went wrong inside Fovea.', 'Report it with the steps that led here.'],
   // gradients

@@ -9,6 +9,7 @@ import { documentApi } from './docs.ts';
 import { answerErrors } from './failures.ts';
 import { guard } from './guard.ts';
 import { classifyRoute } from './routes/classify.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoute } from './routes/health.ts';
 import { modelRoutes } from './routes/models.ts';
 import { previewRoute } from './routes/preview.ts';
@@ -45,7 +46,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerErrors(app);
   await documentApi(app, options.version);
   await app.register(fastifyMultipart, { limits: LIMITS, throwFileSizeLimit: false });
-  for (const route of [healthRoute, modelRoutes, classifyRoute, previewRoute, sampleRoute]) {
+  for (const route of [healthRoute, modelRoutes, classifyRoute, evidenceRoutes, previewRoute, sampleRoute]) {
     await app.register(route, { ...options, prefix: '/api' });
   }
   if (existsSync(join(webFolder, 'index.html'))) {

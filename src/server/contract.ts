@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { METHODS } from '../flows/explain.ts';
 import { ReadingSchema, RefusalSchema } from '../flows/reading.ts';
 import { PreprocessingSchema } from '../image/contract.ts';
 import { LabelSchema, ManifestSchema } from '../model/manifest.ts';
@@ -69,6 +70,50 @@ export const ClassifyAnswerSchema = Type.Object({
   disclaimer: Type.String(),
 });
 
+const ModelRefSchema = ReadingSchema.properties.model;
+
+/** Where in a picture a class comes from. */
+export const EvidenceSchema = Type.Object({
+  file: Type.String(),
+  /** Pixels, upright. */
+  width: Type.Integer(),
+  height: Type.Integer(),
+  model: ModelRefSchema,
+  label: Type.String(),
+  name: Type.String(),
+  probability: Type.Number(),
+  method: Type.Enum([...METHODS]),
+  /** Why this method; absent where the request named it. */
+  why: Type.Optional(Type.String()),
+  /** What the map rests on, to be read beside it. */
+  caveat: Type.String(),
+  /** 0–1 of the largest, row by row. */
+  map: Type.Object({ width: Type.Integer(), height: Type.Integer(), data: Type.Array(Type.Number()) }),
+  /** Where the map lies, in the picture's pixels; beyond the picture where the model sees it with bars. */
+  extent: Type.Object({
+    left: Type.Number(),
+    top: Type.Number(),
+    right: Type.Number(),
+    bottom: Type.Number(),
+  }),
+  disclaimer: Type.String(),
+});
+
+/** Every class for the whole picture and without some regions, in the model's order; probabilities 0–1. */
+export const OcclusionSchema = Type.Object({
+  file: Type.String(),
+  model: ModelRefSchema,
+  outputs: Type.Array(
+    Type.Object({
+      label: Type.String(),
+      name: Type.String(),
+      before: Type.Number(),
+      after: Type.Number(),
+    }),
+  ),
+  disclaimer: Type.String(),
+});
+
 export const ErrorAnswerSchema = Type.Object({ error: RefusalSchema.properties.error });
 
 export type Health = Static<typeof HealthSchema>;
@@ -77,7 +122,10 @@ export type GraphInfo = Static<typeof GraphSchema>;
 export type ModelList = Static<typeof ModelListSchema>;
 export type ModelChange = Static<typeof ModelChangeSchema>;
 export type ClassifyAnswer = Static<typeof ClassifyAnswerSchema>;
+export type Evidence = Static<typeof EvidenceSchema>;
+export type Occlusion = Static<typeof OcclusionSchema>;
 export type ErrorAnswer = Static<typeof ErrorAnswerSchema>;
+export type { Method } from '../flows/explain.ts';
 export type { Reading, Refusal } from '../flows/reading.ts';
 export type { Preprocessing } from '../image/contract.ts';
 export type { Label, Manifest } from '../model/manifest.ts';

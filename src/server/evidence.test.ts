@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { drawRetina, encodeJpeg } from '../image/index.ts';
+import { Registry } from '../model/index.ts';
+import type { ClassifyAnswer, ErrorAnswer, Evidence, Occlusion } from './contract.ts';
+import { type Server, startServer } from './start.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const eye = await encodeJpeg(drawRetina({ width: 640, height: 480, seed: 3 }));
+
+let folder: string;
+let registry: Registry;
+let server: Server;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-evidence-'));
+  registry = new Registry({
+    builtIn: `${root}models`,
+    user: join(folder, 'models'),
+    cache: join(folder, 'cache'),
+  });
+  server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    registry,
+    version: '0',
+    webFolder: join(folder, 'web'),
+  });
+});
+after(async () => {
+  await server.close();
+  await registry.close();
+  await rm(folder, { recursive: true });
+});
+
+async function post<Answer>(path: string, bytes: Uint8Array | null = eye) {
+  const body = new FormData();
+  if (bytes) body.append('image', new Blob([new Uint8Array(bytes)]), 'eye.jpg');
+  else body.append('note', 'no picture');
+  const response = await fetch(`${server.address}/api${path}`, { method: 'POST', body });
+  return { status: response.status, answer: (await response.json()) as Answer };
+}
+
+describe('evidence', () => {
+  test('of the most probable class, by the method that is the default for the model', async () => {
+    const reading = (await post<ClassifyAnswer>('/classify')).answer.results[0]!;
+    assert.ok('outputs' in reading);
+    const { answer } = await post<Evidence>('/explain');
+    const [likeliest] = reading.outputs.toSorted((a, b) => b.probability - a.probability);
+    assert.deepEqual(
+      [answer.label, answer.name, answer.probability],
+      [likeliest!.label, likeliest!.name, likeliest!.probability],
+    );
+    assert.deepEqual([answer.file, answer.width, answer.height], ['eye.jpg', 640, 480]);
+    assert.deepEqual(answer.model, reading.model);
+    assert.equal(answer.method, 'cam');
+    assert.match(answer.why!, /default/);
+    assert.deepEqual(answer.extent, { left: 0, top: 0, right: 640, bottom: 480 });
+    const { width, height, data } = answer.map;
+    assert.equal(data.length, width * height);
+    assert.equal(Math.max(...data), 1);
+    assert.ok(Math.min(...data) >= 0);
+    assert.match(answer.disclaimer, /Research use only/);
+  });
+
+  test('of a class by its label or name, by a method of choice', async () => {
+    const [byLabel, byName] = await Promise.all([
+      post<Evidence>('/explain?class=g&method=hires-cam'),
+      post<Evidence>('/explain?class=Glaucoma&method=hires-cam'),
+    ]);
+    assert.deepEqual(byLabel.answer, byName.answer);
+    assert.equal(byLabel.answer.label, 'G');
+    assert.equal(byLabel.answer.method, 'hires-cam');
+    assert.equal(byLabel.answer.why, undefined);
+    const { answer: other } = await post<Evidence>('/explain?class=M&method=hires-cam');
+    assert.notDeepEqual(other.map.data, byLabel.answer.map.data);
+  });
+
+  for (const [path, code] of [
+    ['/explain?class=Squint', 'LABEL_UNKNOWN'],
+    ['/explain?method=guess', 'REQUEST_INVALID'],
+    ['/explain?model=nobody', 'MODEL_NOT_FOUND'],
+    ['/occlude', 'REQUEST_INVALID'],
+    ['/occlude?circle=1,2', 'REQUEST_INVALID'],
+    ['/occlude?circle=900,100,50', 'REGION_INVALID'],
+    ['/occlude?circle=100,100,0', 'REGION_INVALID'],
+    ['/occlude?box=50,50,20,80', 'REGION_INVALID'],
+    [`/occlude?${'circle=9,9,9&'.repeat(101)}`, 'REQUEST_INVALID'],
+  ] as const) {
+    test(`${path.slice(0, 40)} is refused: ${code}`, async () => {
+      const { status, answer } = await post<ErrorAnswer>(path);
+      assert.ok(status >= 400 && status < 500);
+      assert.equal(answer.error.code, code);
+      assert.ok(answer.error.hint);
+    });
+  }
+
+  for (const path of ['/explain', '/occlude?circle=100,100,50']) {
+    test(`${path}: a picture that is none, and none at all`, async () => {
+      const bad = await post<ErrorAnswer>(path, new TextEncoder().encode('the patient was late'));
+      assert.equal(bad.answer.error.code, 'IMAGE_UNRECOGNISED');
+      const none = await post<ErrorAnswer>(path, null);
+      assert.equal(none.answer.error.code, 'IMAGE_MISSING');
+    });
+  }
+
+  test('that nobody waits for is not worked on: the next request need not wait for it', async () => {
+    const form = new Request('http://localhost', { method: 'POST', body: formWith(eye) });
+    const bytes = Buffer.from(await form.arrayBuffer());
+    // Two at a time are explained. RISE takes a thousand runs each.
+    const abandoned = Array.from({ length: 2 }, () => {
+      const sent = request(`${server.address}/api/explain?method=rise`, {
+        method: 'POST',
+        headers: { 'content-type': form.headers.get('content-type')! },
+      });
+      sent.on('error', () => {});
+      sent.end(bytes);
+      return sent;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    for (const sent of abandoned) sent.destroy();
+    const start = performance.now();
+    await post<Evidence>('/explain');
+    assert.ok(performance.now() - start < 4000, 'the maps that nobody waits for were finished first');
+  });
+});
+
+function formWith(bytes: Uint8Array): FormData {
+  const form = new FormData();
+  form.append('image', new Blob([new Uint8Array(bytes)]), 'eye.jpg');
+  return form;
+}
+
+describe('occlusion', () => {
+  test('of everything that speaks for a class moves its probability; before is what classify says', async () => {
+    const reading = (await post<ClassifyAnswer>('/classify')).answer.results[0]!;
+    assert.ok('outputs' in reading);
+    const { answer } = await post<Occlusion>('/occlude?box=100,40,540,440&circle=320,240,60');
+    assert.deepEqual(
+      answer.outputs.map(({ label, before }) => [label, before]),
+      reading.outputs.map(({ label, probability }) => [label, probability]),
+    );
+    assert.ok(answer.outputs.some(({ before, after }) => Math.abs(after - before) > 0.1));
+  });
+
+  test('of a corner that is black changes next to nothing', async () => {
+    const { answer } = await post<Occlusion>('/occlude?circle=12.5,12.5,10');
+    for (const { before, after } of answer.outputs) assert.ok(Math.abs(after - before) < 0.01);
+  });
+});
