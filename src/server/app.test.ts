@@ -114,6 +114,7 @@ describe('the API', () => {
     ];
     const answer = await post(
       '/api/classify',
+      '/api/explain',
       files.map(([name, bytes]) => ['image', name, bytes] as const),
     );
     assert.equal(answer.statusCode, 200);
@@ -142,11 +143,13 @@ describe('the API', () => {
     assert.match(description.openapi, /^3\.1\./);
     assert.deepEqual(Object.keys(description.paths).toSorted(), [
       '/api/classify',
+      '/api/explain',
       '/api/health',
       '/api/models',
       '/api/models/{name}',
       '/api/models/{name}/graph',
       '/api/models/{name}/onnx',
+      '/api/occlude',
       '/api/preview',
       '/api/sample',
     ]);
@@ -309,6 +312,7 @@ describe('refusals', () => {
   test('more files than the limit', async () => {
     const answer = await post(
       '/api/classify',
+      '/api/explain',
       Array.from({ length: 201 }, (_, i) => ['image', `${i}.jpg`, text('x')] as const),
     );
     assert.equal(answer.json<ErrorAnswer>().error.code, 'REQUEST_INVALID');
