@@ -114,7 +114,6 @@ describe('the API', () => {
     ];
     const answer = await post(
       '/api/classify',
-      '/api/explain',
       files.map(([name, bytes]) => ['image', name, bytes] as const),
     );
     assert.equal(answer.statusCode, 200);
@@ -312,7 +311,6 @@ describe('refusals', () => {
   test('more files than the limit', async () => {
     const answer = await post(
       '/api/classify',
-      '/api/explain',
       Array.from({ length: 201 }, (_, i) => ['image', `${i}.jpg`, text('x')] as const),
     );
     assert.equal(answer.json<ErrorAnswer>().error.code, 'REQUEST_INVALID');
