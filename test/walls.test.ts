@@ -25,6 +25,7 @@ const MAY_ENTER: Record<string, readonly string[]> = {
 const PAGE_MAY_IMPORT = [
   'server/contract.ts',
   'synth/index.ts',
+  'formats/zip-writer.ts',
   'image/png-text.ts',
   'image/region.ts',
   'core/turns.ts',

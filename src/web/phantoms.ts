@@ -1,14 +1,19 @@
 import { useEffect, useRef, useState } from 'react';
 import { withPngText } from '../image/png-text.ts';
-import { type FundusParameters, type FundusPhantom, GENERATOR } from '../synth/index.ts';
+import { type Phantom, type PhantomParameters, phantomText, type SetItem } from '../synth/index.ts';
+import { toRgba } from './phantom-pixels.ts';
+import type { PhantomAnswer, PhantomRequest } from './phantom-worker.ts';
 
 interface Drawn {
-  readonly parameters: FundusParameters;
-  readonly phantom: FundusPhantom;
+  readonly parameters: PhantomParameters;
+  readonly phantom: Phantom;
 }
 
+const startWorker = () => new Worker(new URL('./phantom-worker.ts', import.meta.url), { type: 'module' });
+const ask = (worker: Worker, request: PhantomRequest) => worker.postMessage(request);
+
 /** The phantom of some parameters, drawn in a thread of its own; while one is drawn the one before stays. */
-export function usePhantom(parameters: FundusParameters) {
+export function usePhantom(parameters: PhantomParameters) {
   const [drawn, setDrawn] = useState<Drawn>();
   const [failure, setFailure] = useState<string>();
   const [isDrawing, setDrawing] = useState(true);
@@ -16,7 +21,7 @@ export function usePhantom(parameters: FundusParameters) {
   const latest = useRef(0);
   const key = JSON.stringify(parameters);
   useEffect(() => {
-    const made = new Worker(new URL('./phantom-worker.ts', import.meta.url), { type: 'module' });
+    const made = startWorker();
     worker.current = made;
     return () => made.terminate();
   }, []);
@@ -26,40 +31,68 @@ export function usePhantom(parameters: FundusParameters) {
     // A slider on its way asks for many; the last is drawn.
     const timer = setTimeout(() => {
       if (!worker.current) return;
-      worker.current.onmessage = ({ data }) => {
+      worker.current.onmessage = ({ data }: MessageEvent<PhantomAnswer>) => {
         if (data.id !== latest.current) return;
         setDrawing(false);
-        setFailure(data.failure);
-        if (data.phantom) setDrawn({ parameters: JSON.parse(key), phantom: data.phantom });
+        setFailure('failure' in data ? data.failure : undefined);
+        if ('phantom' in data) setDrawn({ parameters: JSON.parse(key), phantom: data.phantom });
       };
-      worker.current.postMessage({ id, parameters: JSON.parse(key) });
+      ask(worker.current, { id, parameters: JSON.parse(key) });
     }, 120);
     return () => clearTimeout(timer);
   }, [key]);
   return { drawn, failure, isDrawing };
 }
 
+/** A set of phantoms being drawn into an archive, in a thread of its own. */
+export function usePhantomSet(onArchive: (archive: Blob) => void) {
+  const [progress, setProgress] = useState<{ readonly drawn: number; readonly of: number }>();
+  const [failure, setFailure] = useState<string>();
+  const worker = useRef<Worker>(undefined);
+  const stop = () => {
+    worker.current?.terminate();
+    worker.current = undefined;
+    setProgress(undefined);
+  };
+  useEffect(() => () => worker.current?.terminate(), []);
+  const start = (items: readonly SetItem[], masks: boolean) => {
+    stop();
+    setFailure(undefined);
+    setProgress({ drawn: 0, of: items.length });
+    const made = startWorker();
+    worker.current = made;
+    made.onmessage = ({ data }: MessageEvent<PhantomAnswer>) => {
+      if ('drawn' in data) setProgress({ drawn: data.drawn, of: items.length });
+      else {
+        if ('archive' in data) onArchive(new Blob([data.archive], { type: 'application/zip' }));
+        else if ('failure' in data) setFailure(data.failure);
+        stop();
+      }
+    };
+    ask(made, { id: 1, items, masks });
+  };
+  return { progress, failure, start, stop };
+}
+
 /** Draws a phantom on a canvas, some of its masks over it in colours. */
 export function paint(
   canvas: HTMLCanvasElement,
-  { image, masks, width, height }: FundusPhantom,
+  { image, channels, masks, width, height }: Phantom,
   shown: readonly { readonly kind: string; readonly colour: readonly [number, number, number] }[],
 ): void {
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext('2d')!;
-  const pixels = context.createImageData(width, height);
-  for (let i = 0; i < width * height; i++) {
-    let [r, g, b] = [image[3 * i]!, image[3 * i + 1]!, image[3 * i + 2]!];
-    for (const { kind, colour } of shown) {
-      const share = (0.65 * (masks[kind]?.[i] ?? 0)) / 255;
-      r += (colour[0] - r) * share;
-      g += (colour[1] - g) * share;
-      b += (colour[2] - b) * share;
+  const pixels = toRgba(image, channels, width, height);
+  for (const { kind, colour } of shown) {
+    const mask = masks[kind];
+    if (!mask) continue;
+    for (let i = 0; i < width * height; i++) {
+      if (!mask[i]) continue;
+      for (let channel = 0; channel < 3; channel++)
+        pixels.data[4 * i + channel]! += (colour[channel]! - pixels.data[4 * i + channel]!) * 0.6;
     }
-    pixels.data.set([r, g, b, 255], 4 * i);
   }
-  context.putImageData(pixels, 0, 0);
+  canvas.getContext('2d')!.putImageData(pixels, 0, 0);
 }
 
 /** The picture alone as a PNG file that says what it is. */
@@ -67,10 +100,9 @@ export async function pictureFile({ parameters, phantom }: Drawn): Promise<File>
   const canvas = document.createElement('canvas');
   paint(canvas, phantom, []);
   const blob = await new Promise<Blob>((resolve) => canvas.toBlob((made) => resolve(made!), 'image/png'));
-  const png = withPngText(new Uint8Array(await blob.arrayBuffer()), {
-    Software: GENERATOR,
-    Comment: 'Synthetic image of no person. Research use only, not a medical device.',
-    Parameters: JSON.stringify(parameters),
+  const png = withPngText(new Uint8Array(await blob.arrayBuffer()), phantomText(parameters));
+  const kind = parameters.modality === 'fundus' ? '' : ` ${parameters.modality}`;
+  return new File([png as Uint8Array<ArrayBuffer>], `phantom ${parameters.seed}${kind}.png`, {
+    type: 'image/png',
   });
-  return new File([png as Uint8Array<ArrayBuffer>], `phantom ${parameters.seed}.png`, { type: 'image/png' });
 }

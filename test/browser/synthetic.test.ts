@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { listZip, readZip } from '../../src/formats/zip.ts';
+import { decode } from '../../src/image/index.ts';
+import { renderEye } from '../../src/synth/index.ts';
 import { result, Stage } from './page.ts';
 
 let stage: Stage;
@@ -23,6 +26,12 @@ async function visit() {
   await drawn(visited.page);
   return visited;
 }
+
+/** What the second picture of a set says that it was drawn from. */
+const parametersIn = (archive: Uint8Array) =>
+  /iTXtParameters\0{5}(\{.*?\}.*?\}.*?\})/.exec(
+    Buffer.from(readZip(archive, ['phantom-11-0002.png'])['phantom-11-0002.png']!).toString('latin1'),
+  )![1]!;
 
 describe('a synthetic eye', () => {
   test('is drawn anew with every choice, and says what is in it', async () => {
@@ -64,6 +73,50 @@ describe('a synthetic eye', () => {
     await page.getByRole('button', { name: 'Read this picture' }).click();
     assert.match(await result(page), /phantom 11\.png/);
     assert.equal(new URL(page.url()).hash, '#/');
+    await leave();
+  });
+
+  test('is looked at in another modality: the same eye, its layers and thickness', async () => {
+    const { page, leave } = await visit();
+    const truth = page.getByRole('region', { name: 'Truth' });
+    const age = /Age\s+(\d+) years/.exec(await truth.innerText())![1];
+    await page.getByText('OCT', { exact: true }).click();
+    await truth.getByText('RNFL').waitFor();
+    assert.equal(/Age\s+(\d+) years/.exec(await truth.innerText())![1], age);
+    assert.match((await truth.getByRole('img').getAttribute('aria-label'))!, /centre 2\d\d/);
+
+    await page.getByRole('combobox', { name: 'Disease' }).click();
+    await page.getByRole('option', { name: 'diabetic macular oedema' }).click();
+    await truth.getByText('intraretinal fluid').waitFor();
+    await drawn(page);
+    const before = await pixels(page);
+    await page.getByText('intraretinal fluid', { exact: true }).first().click();
+    assert.notEqual(await pixels(page), before, 'the fluid is marked');
+
+    await page.getByRole('slider', { name: 'Scan, µm below the fovea' }).press('Home');
+    await page.getByText('3000 µm above the fovea').waitFor();
+    await leave();
+  });
+
+  test('is downloaded as a set: pictures, masks, labels and truth', async () => {
+    const { page, leave } = await visit();
+    await page.getByText('A set of such eyes').click();
+    await page.getByRole('textbox', { name: 'Eyes' }).fill('3');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the set' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'phantoms 11.zip');
+    const archive = new Uint8Array(await readFile(await download.path()));
+    const names = listZip(archive).map(({ path }) => path);
+    for (const name of ['images/phantom-11-0003.png', 'masks/vessel/phantom-11-0001.png', 'truth.jsonl'])
+      assert.ok(names.includes(name), name);
+    const labels = new TextDecoder().decode(readZip(archive, ['labels.csv'])['labels.csv']);
+    assert.match(labels, /images\/phantom-11-0002\.png,phantom-11-0002,OD,D,train,\d+,3,/);
+    // The same bytes of pixels as the command draws.
+    const { image } = renderEye({ ...JSON.parse(parametersIn(archive)), modality: 'fundus' });
+    const picture = await decode(readZip(archive, ['phantom-11-0002.png'])['phantom-11-0002.png']!);
+    assert.deepEqual(new Uint8Array(picture.data), image);
     await leave();
   });
 
