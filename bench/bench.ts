@@ -3,14 +3,15 @@
  * `npm run bench -- --peer PYTHON`: the same beside the founding paper's own program (`bench/peer.py`: PIL and Keras
  * on TensorFlow), same model, same full-size photographs, in turns within one run.
  *
- * Other options: `--runs N` (default 5), `--images FOLDER` (default ../shared/data/fullres, else drawn ones).
+ * Other options: `--runs N` (default 5), `--images FOLDER` (default ../shared/data/fullres, else a phantom).
  */
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { drawRetina, encodeJpeg } from '../src/image/index.ts';
+import { encodeJpeg } from '../src/image/index.ts';
+import { renderFundus } from '../src/synth/index.ts';
 import { median, type Run, runProgram } from './program.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -75,7 +76,8 @@ console.log(`\nVery first start, with the model converted on the way: ${first.co
 async function findPhotographs(): Promise<string[]> {
   const found = globSync('*.{jpg,jpeg}', { cwd: options.images }).map((name) => join(options.images, name));
   if (found.length > 0) return found.sort();
-  const drawn = join(work, 'drawn.jpg');
-  writeFileSync(drawn, await encodeJpeg(drawRetina({ width: 4928, height: 3264, seed: 1 })));
+  const drawn = join(work, 'phantom.jpg');
+  const { image: data, width, height } = renderFundus({ seed: 1, size: 2048 });
+  writeFileSync(drawn, await encodeJpeg({ width, height, channels: 3, data }));
   return [drawn];
 }

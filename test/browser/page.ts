@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.mjs';
-import { drawRetina, encodeJpeg } from '../../src/image/index.ts';
+import { encodeJpeg } from '../../src/image/index.ts';
 import { Registry } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
+import { renderFundus } from '../../src/synth/index.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -24,8 +25,9 @@ export const file = (name: string, bytes: Uint8Array | string, mimeType = ''): T
   buffer: typeof bytes === 'string' ? Buffer.from(bytes) : Buffer.from(bytes),
 });
 
-/** Our own drawing as a photograph. */
-export const eye = await encodeJpeg(drawRetina({ width: 640, height: 480, seed: 3 }));
+/** A phantom with severe retinopathy, as a photograph. */
+const { image, width, height } = renderFundus({ seed: 3, diseases: { dr: 3 } });
+export const eye = await encodeJpeg({ width, height, channels: 3, data: image });
 
 export const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url));
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
-import { drawRetina } from '../../src/image/index.ts';
 import type { ClassifyAnswer } from '../../src/server/contract.ts';
+import { renderFundus } from '../../src/synth/index.ts';
 import { browse, eye, file, hand, result, Stage } from './page.ts';
 
 let stage: Stage;
@@ -37,7 +37,7 @@ describe('a picture comes in', () => {
     const headings = await page.getByRole('heading', { level: 2 }).allInnerTexts();
     assert.equal(headings.length, Math.max(1, names.length));
     for (const [i, name] of names.entries()) assert.ok(headings[i]!.startsWith(name));
-    assert.match(text, /640 × 480 px/);
+    assert.match(text, /512 × 512 px/);
     assert.ok(text.includes(reading.model.version) && text.includes(reading.model.sha256.slice(0, 8)));
     assert.match(text, /\d m?s\n?decode/);
     assert.match(text, /Research use only\. Not a medical device\./);
@@ -62,8 +62,8 @@ describe('a picture comes in', () => {
   });
 
   test('a TIFF, which the browser itself cannot show', async () => {
-    const { width, height, data } = drawRetina({ width: 300, height: 200, seed: 5 });
-    const tiff = await sharp(data, { raw: { width, height, channels: 3 } })
+    const { width, height, image } = renderFundus({ seed: 5, size: 300 });
+    const tiff = await sharp(image, { raw: { width, height, channels: 3 } })
       .tiff()
       .toBuffer();
     const { page, leave } = await stage.visit();
