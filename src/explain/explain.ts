@@ -1,33 +1,19 @@
-import { FoveaError } from '../core/errors.ts';
+import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
-import type { Tensor } from '../core/tensor.ts';
-import { encodeOnnx } from '../formats/onnx/encode.ts';
 import type { OnnxModel } from '../formats/onnx/model.ts';
-import { appendGradient } from '../gradient/index.ts';
+import { Classifier, type Head, type Open } from './classifier.ts';
 import {
   attribution,
   eigenCam,
-  enlarged,
+  type Features,
   featuresOf,
   gradCam,
   gradCamPlusPlus,
   hiResCam,
   type Map2D,
-  positive,
-  weighted,
 } from './maps.ts';
-import { type Places, placesIn } from './network.ts';
-
-type Input = Tensor<'float32'>;
-
-/** A loaded graph: what runs it is the caller's. */
-export interface Runner {
-  run(feeds: Readonly<Record<string, Input>>): Promise<Record<string, Input>>;
-  close(): Promise<void>;
-}
-
-/** Opens a graph's bytes. */
-export type Open = (onnx: Uint8Array) => Promise<Runner>;
+import { occlusion, rangeOf, rise, scoreCam } from './perturbation.ts';
+import { type Input, type Layout, layoutOf } from './pictures.ts';
 
 export const METHODS = [
   'cam',
@@ -69,13 +55,21 @@ export interface Explanation extends Map2D {
   readonly caveat: string;
   /** The class's probability for the whole picture. */
   readonly probability: number;
+  /** Present where the default method cannot look into this model and another was taken: why, a sentence. */
+  readonly fallback?: string;
 }
 
 export interface ExplainOptions {
-  /** Default: `cam` where the head is pooled, else `hires-cam`, else `occlusion`. */
+  /** Default: `cam` where the head is pooled, else `hires-cam`; `occlusion` where no gradient goes. */
   readonly method?: Method;
   /** Random masks of RISE. */
   readonly masks?: number;
+}
+
+/** A map, and what the model answered for the whole picture. */
+interface Looked {
+  readonly map: Map2D;
+  readonly probabilities: readonly number[];
 }
 
 const INTEGRATION_STEPS = 24;
@@ -83,85 +77,126 @@ const NOISY_COPIES = 16;
 /** Noise of SmoothGrad as a share of the input's range (Smilkov et al. 2017: 10 to 20 %). */
 const NOISE = 0.15;
 const RISE_MASKS = 1000;
-/** Cells of a RISE mask a side, and the chance that a cell is open (Petsiuk et al. 2018). */
-const RISE_CELLS = 7;
-const RISE_OPEN = 0.5;
-const OCCLUSION_PATCHES = 14;
-const SCORE_CHANNELS = 64;
 
 /**
  * Looks into a classifier: which places of a picture speak for a class. Gradients are appended to the graph itself;
  * what cannot be reached so is tried from outside, by covering parts of the picture.
  */
 export class Explainer {
-  readonly #model: OnnxModel;
+  readonly channelsLast: boolean;
+  readonly #classifier: Classifier;
   readonly #open: Open;
-  readonly #places: Places;
-  readonly #channelsLast: boolean;
-  /** Graphs with gradients, opened once. */
-  readonly #opened = new Map<string, Promise<{ runner: Runner; given: string; gradient: string }>>();
-  #plain: Promise<Runner> | undefined;
 
   /**
    * @param model a graph of one image input and one output of classes
    * @param channelsLast where the channels stand in its input
+   * @param head what makes probabilities of its output
+   * @throws FoveaError `MODEL_DAMAGED`, `EXPLANATION_IMPOSSIBLE` where its input is not of float32
    */
-  constructor(model: OnnxModel, channelsLast: boolean, open: Open) {
-    this.#model = model;
+  constructor(model: OnnxModel | Classifier, channelsLast: boolean, open: Open, head: Head = {}) {
+    this.#classifier = model instanceof Classifier ? model : new Classifier(model, open, head);
+    this.channelsLast = channelsLast;
     this.#open = open;
-    this.#channelsLast = channelsLast;
-    this.#places = placesIn(model);
   }
 
   /** What is taken where nobody chose: the exact one where there is one. */
   get defaultMethod(): Method {
-    const { features, pooled } = this.#places;
+    const { features, pooled } = this.#classifier.places;
     return features === undefined ? 'occlusion' : pooled ? 'cam' : 'hires-cam';
   }
 
-  /** The output with the highest probability. */
+  /** Layers with something learnt, which `randomised` can take it from. */
+  get layers(): number {
+    return this.#classifier.layers;
+  }
+
+  /** The same model, what its last layers have learnt lost (their numbers shuffled); to be closed like this one. */
+  randomised(layers: number, seed: string | number): Explainer {
+    return new Explainer(this.#classifier.randomised(layers, seed), this.channelsLast, this.#open);
+  }
+
+  /** @throws FoveaError `OUTPUT_NOT_FINITE` */
+  probabilities(input: Input): Promise<readonly number[]> {
+    return this.#classifier.probabilities(input);
+  }
+
+  /**
+   * One class's probability for each picture; they are made while others are read.
+   *
+   * @throws FoveaError `OUTPUT_NOT_FINITE`
+   */
+  async probabilitiesOf(index: number, inputs: Iterable<Input>): Promise<readonly number[]> {
+    return (await this.#classifier.probabilitiesOfAll(inputs)).map((answer) => answer[index]!);
+  }
+
+  /** The class with the highest probability. */
   async likeliest(input: Input): Promise<number> {
-    const answers = await this.#answers(input);
+    const answers = await this.probabilities(input);
     return answers.indexOf(Math.max(...answers));
+  }
+
+  /** Of an input. */
+  layout(input: Input): Layout {
+    return layoutOf(input, this.channelsLast);
   }
 
   /**
    * @param input as the model takes it, one picture
-   * @param index which output
-   * @throws FoveaError `EXPLANATION_IMPOSSIBLE`, `GRADIENT_UNSUPPORTED`
+   * @param index which class
+   * @throws FoveaError `EXPLANATION_IMPOSSIBLE`, `GRADIENT_UNSUPPORTED`, `OUTPUT_NOT_FINITE`
    */
   async explain(input: Input, index: number, options: ExplainOptions = {}): Promise<Explanation> {
     const method = options.method ?? this.defaultMethod;
-    const probability = (await this.#answers(input))[index];
-    if (probability === undefined) {
-      throw new FoveaError('EXPLANATION_IMPOSSIBLE', { method, reason: `it has no output ${index}` });
+    try {
+      return await this.#explainBy(method, input, index, options);
+    } catch (thrown) {
+      const { code, message } = asFoveaError(thrown);
+      if (options.method || method === 'occlusion' || code !== 'GRADIENT_UNSUPPORTED') throw thrown;
+      return { ...(await this.#explainBy('occlusion', input, index, options)), fallback: message };
     }
-    const map = await this.#map(method, input, index, probability, options);
+  }
+
+  async #explainBy(
+    method: Method,
+    input: Input,
+    index: number,
+    options: ExplainOptions,
+  ): Promise<Explanation> {
+    const { map, probabilities } = await this.#look(method, input, index, options.masks ?? RISE_MASKS);
+    const probability = this.#probabilityOf(index, probabilities, method);
     const speaks = map.data.some((value) => value > 0);
     return { ...map, method, caveat: speaks ? CAVEATS[method] : NOTHING, probability };
   }
 
-  async close(): Promise<void> {
-    const opened = [this.#plain, ...[...this.#opened.values()].map(async (graph) => (await graph).runner)];
-    await Promise.allSettled(opened.map(async (runner) => (await runner)?.close()));
+  #probabilityOf(index: number, probabilities: readonly number[], method: Method): number {
+    const probability = probabilities[index];
+    if (probability !== undefined) return probability;
+    throw impossible(method, `it has no output ${index}`, `It has ${probabilities.length}, the first is 0.`);
   }
 
-  #map(method: Method, input: Input, index: number, whole: number, { masks = RISE_MASKS }: ExplainOptions) {
+  async close(): Promise<void> {
+    await this.#classifier.close();
+  }
+
+  #look(method: Method, input: Input, index: number, masks: number): Promise<Looked> {
     switch (method) {
       case 'cam':
-        if (!this.#places.pooled) throw this.#impossible(method, 'its head is not an average and one matrix');
+        if (!this.#classifier.places.pooled)
+          throw impossible(method, 'its head is not an average and one matrix');
         // The matrix's column is the gradient of the score with respect to the pooled map, the same at every place.
-        return this.#fromFeatures(method, input, index, hiResCam);
+        return this.#fromGradient(method, input, index, hiResCam);
       case 'grad-cam':
-        return this.#fromFeatures(method, input, index, gradCam);
+        return this.#fromGradient(method, input, index, gradCam);
       case 'grad-cam++':
-        return this.#fromFeatures(method, input, index, gradCamPlusPlus);
+        return this.#fromGradient(method, input, index, gradCamPlusPlus);
       case 'hires-cam':
-        return this.#fromFeatures(method, input, index, hiResCam);
+        return this.#fromGradient(method, input, index, hiResCam);
       case 'eigen-cam':
-        return this.#fromFeatures(method, input, index, eigenCam);
+        return this.#fromFeatures(method, input, eigenCam);
       case 'score-cam':
-        return this.#scoreCam(input, index);
+        return this.#fromFeatures(method, input, (features) =>
+          scoreCam(input, this.layout(input), features, this.#asked(index)),
+        );
       case 'input-gradient':
         return this.#throughGradient(input, index, [input]);
       case 'integrated-gradients':
@@ -169,167 +204,80 @@ export class Explainer {
       case 'smoothgrad':
         return this.#throughGradient(input, index, noisyCopies(input, NOISY_COPIES));
       case 'occlusion':
-        return this.#occlusion(input, index, whole);
+        return this.#fromOutside(method, input, index, (whole) =>
+          occlusion(input, this.layout(input), whole, this.#asked(index)),
+        );
       case 'rise':
-        return this.#rise(input, index, masks);
+        return this.#fromOutside(method, input, index, () =>
+          rise(input, this.layout(input), masks, this.#asked(index)),
+        );
     }
   }
 
-  #impossible(method: Method, reason: string) {
-    return new FoveaError('EXPLANATION_IMPOSSIBLE', { method, reason });
+  #asked(index: number) {
+    return (pictures: Iterable<Input>) => this.probabilitiesOf(index, pictures);
   }
 
-  async #answers(input: Input): Promise<Float32Array> {
-    this.#plain ??= this.#open(encodeOnnx(this.#model));
-    const results = await (await this.#plain).run({ [this.#places.input]: input });
-    return results[this.#places.output]!.data;
+  async #fromOutside(
+    method: Method,
+    input: Input,
+    index: number,
+    look: (whole: number) => Promise<Map2D>,
+  ): Promise<Looked> {
+    const probabilities = await this.probabilities(input);
+    return { map: await look(this.#probabilityOf(index, probabilities, method)), probabilities };
   }
 
-  /** The graph with the gradient of the scores with respect to one value. */
-  #withGradient(value: string) {
-    const known =
-      this.#opened.get(value) ??
-      (async () => {
-        const { model, given, gradients } = appendGradient(this.#model, {
-          of: this.#places.logits,
-          withRespectTo: [value],
-        });
-        const features = { name: value, dtype: 'float32', shape: null } as const;
-        const isInner = value !== this.#places.input;
-        const outputs = isInner ? [...model.graph.outputs, features] : model.graph.outputs;
-        const bytes = encodeOnnx({ ...model, graph: { ...model.graph, outputs } });
-        return { runner: await this.#open(bytes), given, gradient: gradients[0]! };
-      })();
-    this.#opened.set(value, known);
-    return known;
+  #featuresName(method: Method): string {
+    const { features, quantised } = this.#classifier.places;
+    if (features !== undefined) return features;
+    throw impossible(
+      method,
+      quantised
+        ? `it reckons in whole numbers ("${quantised}"), which have no gradient`
+        : 'it has no map of features',
+    );
   }
 
-  async #classCount(input: Input): Promise<number> {
-    return (await this.#answers(input)).length / input.shape[0]!;
+  async #fromGradient(
+    method: Method,
+    input: Input,
+    index: number,
+    combine: (features: Features, gradient: Features) => Map2D,
+  ): Promise<Looked> {
+    const name = this.#featuresName(method);
+    const { value, gradient, probabilities } = await this.#classifier.backward(name, input, index);
+    if (value.shape.length !== 4) throw impossible(method, 'its last features are not a map');
+    return { map: combine(featuresOf(value), featuresOf(gradient)), probabilities };
   }
 
   async #fromFeatures(
     method: Method,
     input: Input,
-    index: number,
-    combine: (features: ReturnType<typeof featuresOf>, gradient: ReturnType<typeof featuresOf>) => Map2D,
-  ): Promise<Map2D> {
-    const { features } = this.#places;
-    if (features === undefined) throw this.#impossible(method, 'it has no map of features');
-    const { runner, given, gradient } = await this.#withGradient(features);
-    const seed = oneHot(await this.#classCount(input), index);
-    const results = await runner.run({ [this.#places.input]: input, [given]: seed });
-    const map = results[features]!;
-    if (map.shape.length !== 4) throw this.#impossible(method, 'its last features are not a map');
-    return combine(featuresOf(map), featuresOf(results[gradient]!));
+    combine: (features: Features) => Map2D | Promise<Map2D>,
+  ): Promise<Looked> {
+    const name = this.#featuresName(method);
+    const { features, probabilities } = await this.#classifier.features(name, input);
+    if (features.shape.length !== 4) throw impossible(method, 'its last features are not a map');
+    return { map: await combine(featuresOf(features)), probabilities };
   }
 
   /** Gradient × input, the mean over some pictures on the way. */
-  async #throughGradient(input: Input, index: number, pictures: readonly Input[]): Promise<Map2D> {
-    const { runner, given, gradient } = await this.#withGradient(this.#places.input);
-    const seed = oneHot(await this.#classCount(input), index);
+  async #throughGradient(input: Input, index: number, pictures: readonly Input[]): Promise<Looked> {
     const sum = new Float32Array(input.data.length);
     for (const picture of pictures) {
-      const results = await runner.run({ [this.#places.input]: picture, [given]: seed });
-      results[gradient]!.data.forEach((value, i) => {
+      const { gradient } = await this.#classifier.backward(this.#classifier.places.input, picture, index);
+      gradient.data.forEach((value, i) => {
         sum[i]! += value / pictures.length;
       });
     }
-    return attribution(input, sum, this.#channelsLast);
-  }
-
-  get #axes(): readonly [height: number, width: number] {
-    return this.#channelsLast ? [1, 2] : [2, 3];
-  }
-
-  /** The picture with each place times a mask, and the rest the picture's mean. */
-  #masked(input: Input, mask: Map2D): Input {
-    const [height, width] = this.#axes.map((axis) => input.shape[axis]!) as [number, number];
-    const open = enlarged(mask, width, height).data;
-    const channels = input.data.length / open.length;
-    const mean = input.data.reduce((sum, value) => sum + value, 0) / input.data.length;
-    const data = input.data.map((value, i) => {
-      const share = open[this.#channelsLast ? Math.floor(i / channels) : i % open.length]!;
-      return mean + (value - mean) * share;
-    });
-    return { ...input, data };
-  }
-
-  async #scoreCam(input: Input, index: number): Promise<Map2D> {
-    const { features: name } = this.#places;
-    if (name === undefined) throw this.#impossible('score-cam', 'it has no map of features');
-    const { runner, given } = await this.#withGradient(name);
-    const seed = oneHot(await this.#classCount(input), index);
-    const map = (await runner.run({ [this.#places.input]: input, [given]: seed }))[name]!;
-    if (map.shape.length !== 4) throw this.#impossible('score-cam', 'its last features are not a map');
-    const features = featuresOf(map);
-    const area = features.height * features.width;
-    const channel = (c: number) => features.data.subarray(c * area, (c + 1) * area);
-    // The channels that vary most; the others' masks show the picture as a whole.
-    const spread = (c: number) => Math.max(...channel(c)) - Math.min(...channel(c));
-    const chosen = Array.from({ length: features.channels }, (_, c) => c)
-      .sort((a, b) => spread(b) - spread(a))
-      .slice(0, SCORE_CHANNELS);
-    const weights = new Float64Array(features.channels);
-    for (const c of chosen) {
-      const low = Math.min(...channel(c));
-      const mask = positive(
-        features.width,
-        features.height,
-        channel(c).map((value) => value - low),
-      );
-      weights[c] = (await this.#answers(this.#masked(input, mask)))[index]!;
-    }
-    return weighted(features, weights);
-  }
-
-  async #occlusion(input: Input, index: number, whole: number): Promise<Map2D> {
-    const n = OCCLUSION_PATCHES;
-    const data = new Float32Array(n * n);
-    for (let i = 0; i < n * n; i++) {
-      const covered = { width: n, height: n, data: new Float32Array(n * n).fill(1) };
-      covered.data[i] = 0;
-      data[i] = whole - (await this.#answers(this.#masked(input, covered)))[index]!;
-    }
-    return positive(n, n, data);
-  }
-
-  async #rise(input: Input, index: number, count: number): Promise<Map2D> {
-    const draws = random('rise');
-    const side = 4 * RISE_CELLS;
-    const sum = new Float64Array(side * side);
-    const opened = new Float64Array(side * side);
-    for (let m = 0; m < count; m++) {
-      const cells = RISE_CELLS + 1;
-      const grid = Float32Array.from({ length: cells * cells }, () => Number(draws.chance(RISE_OPEN)));
-      const [dx, dy] = [draws.whole(0, 3), draws.whole(0, 3)];
-      // Shifted by a part of a cell, so that no edge stands always at the same place.
-      const large = enlarged({ width: cells, height: cells, data: grid }, 4 * cells, 4 * cells);
-      const data = Float32Array.from(
-        { length: side * side },
-        (_, i) => large.data[(Math.floor(i / side) + dy) * large.width + (i % side) + dx]!,
-      );
-      const score = (await this.#answers(this.#masked(input, { width: side, height: side, data })))[index]!;
-      data.forEach((open, i) => {
-        sum[i]! += open * score;
-        opened[i]! += open;
-      });
-    }
-    const means = Float32Array.from(sum, (value, i) => value / Math.max(opened[i]!, 1));
-    const low = means.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-    return positive(
-      side,
-      side,
-      means.map((value) => value - low),
-    );
+    const probabilities = await this.probabilities(input);
+    return { map: attribution(input, sum, this.channelsLast), probabilities };
   }
 }
 
-const oneHot = (classes: number, index: number): Input => {
-  const data = new Float32Array(classes);
-  data[index] = 1;
-  return { dtype: 'float32', shape: [1, classes], data };
-};
+const impossible = (method: Method, reason: string, hint?: string) =>
+  new FoveaError('EXPLANATION_IMPOSSIBLE', { method, reason, ...(hint && { hint }) });
 
 const scaledCopies = (input: Input, steps: number): Input[] =>
   Array.from({ length: steps }, (_, i) => ({
@@ -339,10 +287,7 @@ const scaledCopies = (input: Input, steps: number): Input[] =>
 
 function noisyCopies(input: Input, copies: number): Input[] {
   const draws = random('smoothgrad');
-  const [low, high] = input.data.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as [number, number],
-  );
+  const [low, high] = rangeOf(input.data);
   const deviation = NOISE * (high - low);
   return Array.from({ length: copies }, () => ({
     ...input,

@@ -11,7 +11,15 @@ export interface Places {
   readonly features: string | undefined;
   /** Set where the head is an average over that map and one matrix: then a class activation map is exact. */
   readonly pooled: boolean;
+  /** The first operator that reckons in whole numbers of 8 bits, where there is one. */
+  readonly quantised: string | undefined;
 }
+
+/** Operators of quantised graphs (https://onnx.ai/onnx/operators/): their results are steps, with no slope. */
+const QUANTISED = new Set([
+  ...['QLinearConv', 'QLinearMatMul', 'ConvInteger', 'MatMulInteger'],
+  ...['QuantizeLinear', 'DynamicQuantizeLinear'],
+]);
 
 /** Operators after which a map of features is a map still, each pixel for itself. */
 const PIXELWISE = new Set([
@@ -51,7 +59,8 @@ export function placesIn({ graph }: OnnxModel): Places {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const logits = beforeActivation(output.name, makers);
   const { features, pooled } = featuresOf(graph, logits, makers);
-  return { input: input.name, output: output.name, logits, features, pooled };
+  const quantised = graph.nodes.find(({ op }) => QUANTISED.has(op))?.op;
+  return { input: input.name, output: output.name, logits, features, pooled, quantised };
 }
 
 type Makers = ReadonlyMap<string, OnnxNode>;
