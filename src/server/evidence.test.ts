@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { drawRetina, encodeJpeg } from '../image/index.ts';
+import { encodeJpeg } from '../image/index.ts';
 import { Registry } from '../model/index.ts';
+import { renderFundus } from '../synth/index.ts';
 import type { ClassifyAnswer, ErrorAnswer, Evidence, Occlusion } from './contract.ts';
 import { type Server, startServer } from './start.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const eye = await encodeJpeg(drawRetina({ width: 640, height: 480, seed: 3 }));
+const { image, width, height } = renderFundus({ seed: 3, size: 480, diseases: { glaucoma: 3 } });
+const eye = await encodeJpeg({ width, height, channels: 3, data: image });
 
 let folder: string;
 let registry: Registry;
@@ -56,11 +58,11 @@ describe('evidence', () => {
       [answer.label, answer.name, answer.probability],
       [likeliest!.label, likeliest!.name, likeliest!.probability],
     );
-    assert.deepEqual([answer.file, answer.width, answer.height], ['eye.jpg', 640, 480]);
+    assert.deepEqual([answer.file, answer.width, answer.height], ['eye.jpg', 480, 480]);
     assert.deepEqual(answer.model, reading.model);
     assert.equal(answer.method, 'cam');
     assert.match(answer.why!, /default/);
-    assert.deepEqual(answer.extent, { left: 0, top: 0, right: 640, bottom: 480 });
+    assert.deepEqual(answer.extent, { left: 0, top: 0, right: 480, bottom: 480 });
     const { width, height, data } = answer.map;
     assert.equal(data.length, width * height);
     assert.equal(Math.max(...data), 1);
