@@ -42,6 +42,7 @@ export function takeScan(scan: BScan, artefacts: OctArtefacts, random: Random): 
   const speckle = speckleOf(random.fork('speckle'), width, height, scanner.averaged);
   const shot = exponential(random.fork('shot'), width, height);
   blur(shot, width, height, SHOT_GRAIN);
+  smear(shot, width);
   const floor = (NOISE_GREY / 255) ** ROOT * (1 + 14 * noise) * (12 / scanner.averaged) ** 0.5;
   const loss = 1 - 0.93 * signalLoss;
   const across = shadowAcross(random.fork('shadow'), width, shadow);
@@ -54,7 +55,7 @@ export function takeScan(scan: BScan, artefacts: OctArtefacts, random: Random): 
       const g = grey[at]! / 255;
       const back = g * g * g * g * light[at]! * speckle[at]! * sensitivity * across[column]!;
       // The receiver's noise, less what the device takes for its floor.
-      const received = back + floor * (shot[at]! - 0.62);
+      const received = back + floor * (shot[at]! - 0.72);
       image[at] = received <= 0 ? 0 : Math.min(255, Math.round(255 * Math.sqrt(Math.sqrt(received))));
     }
   }
@@ -68,14 +69,22 @@ export function takeScan(scan: BScan, artefacts: OctArtefacts, random: Random): 
  * ../shared/data/oct: 0.43 across and 0.63 along the beam in the vitreous, 0.86 and 0.70 in tissue.
  */
 const SHOT_GRAIN = 0.66;
-const SPECKLE_GRAIN = 0.8;
+const SPECKLE_GRAIN = 0.75;
+
+/** Along the beam grains are a little longer. */
+function smear(plane: Float32Array, width: number): void {
+  for (let at = 0; at + width < plane.length; at++)
+    plane[at] = plane[at]! + ALONG * (plane[at + width]! - plane[at]!);
+}
+const ALONG = 0.36;
 
 /** Mean 1. */
 function speckleOf(random: Random, width: number, height: number, averaged: number): Float32Array {
   const plane = exponential(random, width, height);
   blur(plane, width, height, SPECKLE_GRAIN);
+  smear(plane, width);
   // The blur has averaged neighbours; what exposures averaged in the tissue leave is stronger than that with few of them.
-  const contrast = Math.sqrt(10 / averaged);
+  const contrast = Math.sqrt(14 / averaged);
   for (let at = 0; at < plane.length; at++) plane[at] = Math.max(0.02, 1 + (plane[at]! - 1) * contrast);
   return plane;
 }

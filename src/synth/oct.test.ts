@@ -311,12 +311,12 @@ describe('artefacts of a scan', () => {
   });
 
   test('white corners belong to no mask', () => {
+    const whole = renderOct({ seed: 8, artefacts: CLEAN });
     const scan = renderOct({ seed: 8, artefacts: { ...CLEAN, registration: 1 } });
-    const white = scan.image.reduce((count, value) => count + Number(value === 255), 0);
-    assert.ok(white > 3000, `${white}`);
+    const blank = scan.image.map((grey, at) => Number(grey === 255 && whole.image[at]! < 255));
+    assert.ok(blank.reduce((sum, one) => sum + one, 0) > 3000);
     for (const [kind, mask] of Object.entries(scan.masks))
-      assert.ok(!mask.some((set, at) => set && at < 5 * scan.width && scan.image[at] === 255), kind);
-    assert.ok(!scan.masks.choroid!.some((set, at) => set && scan.image[at] === 255));
+      assert.ok(!mask.some((set, at) => set && blank[at]), kind);
   });
 });
 
@@ -339,4 +339,4 @@ describe('what no scan can be is refused, with what is allowed', () => {
 });
 
 /** SHA-256 of the pixels; they change with GENERATOR alone. */
-const PINNED = ['b09742d3a13ba012', '19358bcf37c0c769'];
+const PINNED = ['576ed71b956a9eef', '959704d03126645c'];
