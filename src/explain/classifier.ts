@@ -34,8 +34,6 @@ export interface Backward {
 /** Numbers in a batch at most: as many as four pictures of 224 × 224; beyond, batches were no faster. */
 const BATCH_VALUES = 4 * 224 * 224 * 3;
 const MAX_BATCH = 64;
-/** While one batch runs, the next is made. */
-const IN_FLIGHT = 2;
 
 interface Opened {
   readonly runner: Runner;
@@ -97,18 +95,7 @@ export class Classifier {
     this.#plain ??= this.#open(encodeOnnx(this.#model));
     const runner = await this.#plain;
     const answers: number[][] = [];
-    const running: Promise<number[][]>[] = [];
-    try {
-      for (const batch of this.#batches(pictures)) {
-        running.push(this.#answer(runner, batch));
-        if (running.length === IN_FLIGHT) answers.push(...(await running.shift()!));
-      }
-      for (const last of running.splice(0)) answers.push(...(await last));
-    } catch (failure) {
-      // What still runs must not outlive this call: the session may be closed next.
-      await Promise.allSettled(running);
-      throw failure;
-    }
+    for (const batch of this.#batches(pictures)) answers.push(...(await this.#answer(runner, batch)));
     return answers;
   }
 

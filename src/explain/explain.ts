@@ -72,6 +72,9 @@ interface Looked {
   readonly probabilities: readonly number[];
 }
 
+/** What a method that only asks for answers does not meet. */
+const FROM_OUTSIDE_INSTEAD = new Set(['GRADIENT_UNSUPPORTED', 'EXPLANATION_IMPOSSIBLE']);
+
 const INTEGRATION_STEPS = 24;
 const NOISY_COPIES = 16;
 /** Noise of SmoothGrad as a share of the input's range (Smilkov et al. 2017: 10 to 20 %). */
@@ -121,7 +124,7 @@ export class Explainer {
   }
 
   /**
-   * One class's probability for each picture; they are made while others are read.
+   * One class's probability for each picture; they are made as they are asked, so that they need not all be kept.
    *
    * @throws FoveaError `OUTPUT_NOT_FINITE`
    */
@@ -151,8 +154,9 @@ export class Explainer {
       return await this.#explainBy(method, input, index, options);
     } catch (thrown) {
       const { code, message } = asFoveaError(thrown);
-      if (options.method || method === 'occlusion' || code !== 'GRADIENT_UNSUPPORTED') throw thrown;
-      return { ...(await this.#explainBy('occlusion', input, index, options)), fallback: message };
+      if (options.method || method === 'occlusion' || !FROM_OUTSIDE_INSTEAD.has(code)) throw thrown;
+      const fallback = `Instead of ${method}: ${message}`;
+      return { ...(await this.#explainBy('occlusion', input, index, options)), fallback };
     }
   }
 

@@ -1,9 +1,21 @@
 import { FoveaError } from '../core/errors.ts';
-import { Explainer, type Explanation, enlarged, type Method, type Runner } from '../explain/index.ts';
+import {
+  Explainer,
+  type Explanation,
+  enlarged,
+  type Head,
+  type Method,
+  type QuadrantEvidence,
+  quadrantEvidence,
+  type Runner,
+} from '../explain/index.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
 import { decode, fit, type Pixels, preprocess } from '../image/index.ts';
 import { GraphSession, type Manifest } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
+import type { MethodCheck } from './explain-check.ts';
+import { type Eye, restsOn } from './explain-sentence.ts';
+import { readCheck } from './explain-store.ts';
 
 export { METHODS, type Method } from '../explain/index.ts';
 
@@ -14,6 +26,18 @@ export interface ExplainedPicture extends Explanation {
   readonly why?: string;
   /** The picture as the model sees it, larger, with the map over it. */
   readonly overlay: Pixels;
+  /** What the answer rests on, in words, and what is left of it without. */
+  readonly sentence: string;
+  /** The picture's quarters: how much of the map each holds, and the probability where it is taken away. */
+  readonly quadrants: readonly QuadrantEvidence[];
+  /**
+   * Whether this map may be shown as evidence: false where its method failed the check for this model, null where it
+   * was not checked.
+   */
+  readonly evidence: boolean | null;
+  /** Why, in a sentence or two. */
+  readonly evidenceReason: string;
+  readonly check: MethodCheck | null;
 }
 
 export interface ExplainPictureOptions {
@@ -23,82 +47,122 @@ export interface ExplainPictureOptions {
   readonly masks?: number;
   /** How much of the map covers the picture where it is strongest, 0–1. */
   readonly opacity?: number;
+  /** Which eye it is, where that is known: sides are then called nasal and temporal. */
+  readonly eye?: Eye;
+  /** Folder of the checks that were kept (see explain-store.ts); without it nothing counts as checked. */
+  readonly checks?: string;
   /** Aborted, no further part of the work is begun, and its reason is thrown. */
   readonly signal?: AbortSignal;
 }
+
+/** What an explanation needs to know of a model beyond its graph; the hash finds what was checked before. */
+export type ExplainedModel = Pick<Manifest, 'preprocessing' | 'labels'> &
+  Partial<Pick<Manifest, 'task' | 'output' | 'sha256'>>;
 
 /** Pixels a side that an overlay has at least. */
 const OVERLAY_SIDE = 512;
 
 /**
- * Where in a picture a model sees what it answers.
+ * Where in a picture a model sees what it answers, and what is left of the answer without.
  *
  * @param onnx the model's graph, whose contract and labels the manifest holds
- * @throws FoveaError as `classify`; `LABEL_UNKNOWN`, `EXPLANATION_IMPOSSIBLE`, `GRADIENT_UNSUPPORTED`
+ * @throws FoveaError as `classify`; `LABEL_UNKNOWN`, `EXPLANATION_IMPOSSIBLE`, `GRADIENT_UNSUPPORTED`,
+ *   `OUTPUT_NOT_FINITE`
  */
 export async function explainPicture(
   { bytes }: PictureFile,
   onnx: Uint8Array,
-  { preprocessing, labels }: Pick<Manifest, 'preprocessing' | 'labels'>,
-  { label, method, masks, opacity = 0.6, signal }: ExplainPictureOptions = {},
+  model: ExplainedModel,
+  { label, method, masks, opacity = 0.6, eye, checks, signal }: ExplainPictureOptions = {},
 ): Promise<ExplainedPicture> {
+  const { preprocessing, labels } = model;
   const image = await decode(bytes);
   const input = preprocess(image, preprocessing);
-  const explainer = new Explainer(
-    decodeOnnx(onnx),
-    preprocessing.data_format === 'channels_last',
-    async (graph) => abortable(await GraphSession.open(graph), signal),
-  );
+  const explainer = explainerOf(onnx, model, signal);
   try {
     const index = label === undefined ? await explainer.likeliest(input) : placeOf(label, labels);
-    const explanation = await orFromOutside(method, explainer.defaultMethod, (chosen) =>
-      explainer.explain(input, index, { method: chosen, ...(masks !== undefined && { masks }) }),
-    );
-    const { width, height } = preprocessing.size;
-    const factor = Math.max(1, Math.ceil(OVERLAY_SIDE / Math.max(width, height)));
-    const size = { width: width * factor, height: height * factor };
-    const picture = fit(image, { ...preprocessing, size, channel_order: 'RGB' });
+    const { fallback, ...explanation } = await explainer.explain(input, index, {
+      ...(method && { method }),
+      ...(masks !== undefined && { masks }),
+    });
+    const quadrants = await quadrantEvidence(explainer, explanation, { input, index });
+    const why = method ? undefined : (fallback ?? WHY[explanation.method]);
     const { label: short = String(index), name = short } = labels[index] ?? {};
-    return { ...explanation, label: short, name, overlay: overlaid(picture, explanation, opacity) };
+    const check = (checks && model.sha256 && (await kept(checks, model, explanation.method))) || null;
+    return {
+      ...explanation,
+      label: short,
+      name,
+      ...(why !== undefined && { why }),
+      overlay: overlaid(fitted(image, preprocessing), explanation, opacity),
+      sentence: restsOn(quadrants, explanation.probability, name, eye),
+      quadrants,
+      evidence: check?.passed ?? null,
+      evidenceReason: check?.reason ?? NOT_CHECKED,
+      check,
+    };
   } finally {
     await explainer.close();
   }
 }
 
-/** Why a method is the default: of the three there are (`Explainer.defaultMethod`). */
+/** Why a method is the default (`Explainer.defaultMethod`). */
 const WHY: Partial<Record<Method, string>> = {
   cam: 'The default here: the head of this model is an average and one matrix, for which this map is exact.',
   'hires-cam': 'The default here: the head of this model is more than an average and one matrix.',
   occlusion: 'The default here: this model has no map of features to look into.',
 };
 
-/** By the method asked for; where none is, by the default, and where no gradient goes through, from outside. */
-async function orFromOutside(
-  asked: Method | undefined,
-  usual: Method,
-  explain: (method: Method) => Promise<Explanation>,
-): Promise<Explanation & { readonly why?: string }> {
-  if (asked) return explain(asked);
-  const why = WHY[usual];
-  try {
-    return { ...(await explain(usual)), ...(why !== undefined && { why }) };
-  } catch (thrown) {
-    if (!(thrown instanceof FoveaError && FROM_OUTSIDE_INSTEAD.has(thrown.code))) throw thrown;
-    return { ...(await explain('occlusion')), why: `Instead of ${usual}: ${thrown.message}` };
-  }
-}
-
-/** What a method that only asks for answers does not meet. */
-const FROM_OUTSIDE_INSTEAD = new Set(['GRADIENT_UNSUPPORTED', 'EXPLANATION_IMPOSSIBLE']);
-
 /** A runner that stops between two runs: some methods need hundreds. */
-const abortable = (runner: Runner, signal: AbortSignal | undefined): Runner => ({
-  run(feeds) {
-    signal?.throwIfAborted();
+const abortable = (runner: Runner, signal: AbortSignal): Runner => ({
+  async run(feeds) {
+    signal.throwIfAborted();
     return runner.run(feeds);
   },
   close: () => runner.close(),
 });
+
+const NOT_CHECKED = 'Not checked: nobody has measured what this method is worth for this model.';
+
+const kept = (folder: string, model: ExplainedModel, method: Method) =>
+  readCheck(folder, { ...model, sha256: model.sha256! }, method);
+
+/**
+ * A model's graph, opened for explanation.
+ *
+ * @throws FoveaError `EXPLANATION_IMPOSSIBLE` where our reader does not know the graph, though ONNX Runtime may
+ */
+export function explainerOf(onnx: Uint8Array, model: ExplainedModel, signal?: AbortSignal): Explainer {
+  const channelsLast = model.preprocessing.data_format === 'channels_last';
+  const open = async (graph: Uint8Array) => {
+    const runner = await GraphSession.open(graph);
+    return signal ? abortable(runner, signal) : runner;
+  };
+  return new Explainer(readGraph(onnx), channelsLast, open, headOf(model));
+}
+
+function readGraph(onnx: Uint8Array) {
+  try {
+    return decodeOnnx(onnx);
+  } catch (cause) {
+    const reason = `its graph cannot be taken apart. ${cause instanceof Error ? cause.message : cause}`;
+    const hint = 'Give the model in float32, not quantised, in operators of ONNX alone.';
+    throw new FoveaError('EXPLANATION_IMPOSSIBLE', { method: 'any', reason, hint, cause });
+  }
+}
+
+/** As `Model.predict` reads an output. */
+const headOf = ({ task, output, labels }: ExplainedModel): Head => ({
+  ...(output === 'logits' && { activation: task === 'multi_label' ? 'sigmoid' : 'softmax' }),
+  complementary: labels.length === 2,
+});
+
+function fitted(image: Parameters<typeof fit>[0], preprocessing: Manifest['preprocessing']): Pixels {
+  const { width, height } = preprocessing.size;
+  const factor = Math.max(1, Math.ceil(OVERLAY_SIDE / Math.max(width, height)));
+  const size = { width: width * factor, height: height * factor };
+  return fit(image, { ...preprocessing, size, channel_order: 'RGB' });
+}
 
 function placeOf(wanted: string, labels: Manifest['labels']): number {
   const plain = (text: string) => text.trim().toLowerCase();

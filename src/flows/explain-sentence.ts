@@ -1,0 +1,46 @@
+import type { Quadrant, QuadrantEvidence } from '../explain/index.ts';
+
+/** Right and left: seen from in front, the right eye's nasal side stands on the picture's right. */
+export type Eye = 'OD' | 'OS';
+
+/** Shares of the probability that must go for an answer to rest on a place, and to rest on it in part. */
+const RESTS = 0.5;
+const IN_PART = 0.2;
+
+/**
+ * What an answer rests on, in one or two sentences: the quarter that the map points to, and what is left of the
+ * probability without it. Where another quarter matters more than the one pointed to, it says so.
+ */
+export function restsOn(
+  quadrants: readonly QuadrantEvidence[],
+  probability: number,
+  name: string,
+  eye?: Eye,
+): string {
+  const pointed = quadrants.reduce((a, b) => (b.share > a.share ? b : a));
+  if (pointed.share === 0) return `The map is empty: no part of the picture speaks for ${name}.`;
+  const needed = quadrants.reduce((a, b) => (b.without < a.without ? b : a));
+  const place = called(pointed.quadrant, eye);
+  const change = (without: number) =>
+    without.toFixed(2) === probability.toFixed(2)
+      ? `${name} stays at ${probability.toFixed(2)}`
+      : `${name} ${without < probability ? 'falls' : 'rises'} from ${probability.toFixed(2)} to ${without.toFixed(2)}`;
+  const lost = (probability - pointed.without) / probability;
+  const first =
+    lost >= RESTS
+      ? `The answer rests on the ${place}; without it, ${change(pointed.without)}.`
+      : lost >= IN_PART
+        ? `The answer rests in part on the ${place}; without it, ${change(pointed.without)}.`
+        : `The map points to the ${place}, but the answer does not rest on it: without it, ${change(pointed.without)}.`;
+  const more = (probability - needed.without) / probability;
+  return needed !== pointed && more >= IN_PART && more >= lost + IN_PART
+    ? `${first} It rests more on the ${called(needed.quadrant, eye)}: without that, ${change(needed.without)}.`
+    : first;
+}
+
+/** "lower-temporal quadrant" where the eye is known, "lower left quadrant of the picture" else. */
+function called(quadrant: Quadrant, eye: Eye | undefined): string {
+  if (!eye) return `${quadrant} quadrant of the picture`;
+  const [height, side] = quadrant.split(' ') as [string, 'left' | 'right'];
+  return `${height}-${(side === 'left') === (eye === 'OD') ? 'temporal' : 'nasal'} quadrant`;
+}
