@@ -71,6 +71,7 @@ describe('fovea phantom', () => {
       ['--seed', '1', '--field', 'wide'],
       ['--modality', 'oct', '--scanner', 'ultrasound'],
       ['--modality', 'oct', '--offset', '9000'],
+      ['--modality', 'fundus,fa', '--phase', 'venous'],
     ])
       assert.equal(await phantom(...args, '-o', target), 1, args.join(' '));
     assert.throws(() => readdirSync(target));
@@ -85,7 +86,7 @@ describe('fovea phantom', () => {
         '--grade',
         '3',
         '--modality',
-        'fundus,oct',
+        'fundus,oct,fa',
         '--count',
         '2',
         '--masks',
@@ -100,8 +101,10 @@ describe('fovea phantom', () => {
       [
         ['images/phantom-1-0001-fundus.png', 'phantom-1-0001'],
         ['images/phantom-1-0001-oct.png', 'phantom-1-0001'],
+        ['images/phantom-1-0001-fa.png', 'phantom-1-0001'],
         ['images/phantom-1-0002-fundus.png', 'phantom-1-0002'],
         ['images/phantom-1-0002-oct.png', 'phantom-1-0002'],
+        ['images/phantom-1-0002-fa.png', 'phantom-1-0002'],
       ],
     );
     assert.match(rows[1]!, /,oct,DME,\d{3}\.\d$/);

@@ -15,6 +15,7 @@ import {
   labelsCsv,
   MODALITIES,
   type Modality,
+  PHASES,
   type Phantom,
   SCANNERS,
   type SetItem,
@@ -34,6 +35,7 @@ interface Options {
   readonly centring: string;
   readonly scanner?: string;
   readonly offset?: string;
+  readonly phase?: string;
   readonly count: string;
   readonly out: string;
   readonly masks?: boolean;
@@ -64,6 +66,7 @@ export const phantomCommand = (done: Done): Command =>
       '--offset <µm>',
       'of OCT: where the scan passes below the fovea (default: through what there is to see)',
     )
+    .option('--phase <name>', `of FA: ${PHASES.join(', ')} (default: arteriovenous)`)
     .option('--count <number>', 'how many', '1')
     .requiredOption('-o, --out <folder>', 'images/, labels.csv and truth.jsonl are written there')
     .option('--masks', 'write masks/KIND/NAME.png too')
@@ -109,6 +112,7 @@ function chosen(options: Options): SetItem[] {
   const modalities = options.modality.split(',').map((name) => name.trim()) as Modality[];
   const items = itemsOf({ seed: options.seed, count, modalities }, (seed, modality) => ({
     ...(modality === 'oct' ? deep : flat),
+    ...(modality === 'fa' && options.phase && { phase: options.phase }),
     ...shared,
     diseases: diseasesOf(options, seed),
   }));

@@ -1,3 +1,4 @@
+import { ANATOMY } from './anatomy.ts';
 import type { View } from './view.ts';
 
 /** What a picture is painted on: three planes of light (1 = the sensor's white) and the masks. */
@@ -45,4 +46,21 @@ export function canvas(view: View): Canvas {
       return mask;
     },
   };
+}
+
+/** The field and the places of the macula; what lies outside the field is no part of any mask. */
+export function markPlaces({ size, view, x, y, masks, mask }: Canvas): void {
+  const field = mask('field');
+  const fovea = mask('fovea');
+  const macula = mask('macula');
+  for (let row = 0, at = 0; row < size; row++) {
+    for (let column = 0; column < size; column++, at++) {
+      if (view.inside(column, row) < 0) continue;
+      field[at] = 255;
+      const away = 2 * Math.hypot(x[at]!, y[at]!);
+      if (away <= ANATOMY.fovea.mean) fovea[at] = 255;
+      if (away <= ANATOMY.macula.mean) macula[at] = 255;
+    }
+  }
+  for (const plane of masks.values()) for (let at = 0; at < plane.length; at++) plane[at]! &= field[at]!;
 }

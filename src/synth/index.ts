@@ -8,7 +8,16 @@
  * const scan = renderOct({ seed: 7, diseases: { dme: 3 } }); // of the same eye
  * ```
  */
+
 export { ANATOMY, type Measure } from './anatomy.ts';
+export {
+  type AngiogramParameters,
+  type AngiogramPhantom,
+  type AngiogramTruth,
+  PHASES,
+  type Phase,
+  renderAngiogram,
+} from './angiogram.ts';
 export { fileOf, itemsOf, labelsCsv, type SetItem, truthLines } from './dataset.ts';
 export { type PhantomEye, sampleEye } from './eye.ts';
 export { type FundusPhantom, GENERATOR, renderFundus } from './fundus.ts';

@@ -1,3 +1,9 @@
+import {
+  type AngiogramParameters,
+  type AngiogramPhantom,
+  checkAngiogram,
+  renderAngiogram,
+} from './angiogram.ts';
 import { type FundusPhantom, GENERATOR, renderFundus } from './fundus.ts';
 import { type OctPhantom, renderOct } from './oct.ts';
 import { checkOctParameters, type OctParameters } from './oct-parameters.ts';
@@ -7,6 +13,7 @@ import { checkParameters, type FundusParameters, oneOf } from './parameters.ts';
 interface Renderings {
   fundus: { parameters: FundusParameters; phantom: FundusPhantom };
   oct: { parameters: OctParameters; phantom: OctPhantom };
+  fa: { parameters: AngiogramParameters; phantom: AngiogramPhantom };
 }
 export type Modality = keyof Renderings;
 
@@ -34,6 +41,7 @@ const RENDERERS: {
 } = {
   fundus: { name: 'fundus photograph', channels: 3, check: checkParameters, render: renderFundus },
   oct: { name: 'OCT B-scan', channels: 1, check: checkOctParameters, render: renderOct },
+  fa: { name: 'fluorescein angiogram', channels: 1, check: checkAngiogram, render: renderAngiogram },
 };
 
 /** Name of each modality, in words. */

@@ -1,9 +1,10 @@
 import type { Artefacts } from './camera.ts';
-import { SEVERE_COUNT } from './diseases.ts';
+import { lettersOf, SEVERE_COUNT } from './diseases.ts';
 import type { Field, PhantomEye } from './eye.ts';
 import { type LesionKind, placeOf, QUADRANTS, type Quadrant, quadrantOf } from './lesions.ts';
 import type { Disease, Eye } from './parameters.ts';
 import { KNUDTSON, type VesselKind } from './vessels.ts';
+import type { View } from './view.ts';
 
 /** The numbers of a picture of a phantom: what a perfect reader would measure in it. */
 export interface FundusTruth {
@@ -101,4 +102,34 @@ export function centralEquivalent(eye: PhantomEye, kind: VesselKind): number {
     round = [...next, ...round].sort((a, b) => b - a);
   }
   return round[0] ?? 0;
+}
+
+/** The truth of a picture of the fundus. */
+export function truthOf(eye: PhantomEye, aim: Field, view: View, artefacts: Artefacts): FundusTruth {
+  const { all, by } = countLesions(eye, aim);
+  const diabetic = countLesions(eye, aim, 'dr');
+  const crae = centralEquivalent(eye, 'artery');
+  const crve = centralEquivalent(eye, 'vein');
+  return {
+    eye: eye.eye,
+    age: eye.age,
+    diseases: eye.diseases,
+    labels: lettersOf(eye.diseases),
+    drGrade: gradeRetinopathy(diabetic.all, diabetic.by),
+    reasons: eye.reasons,
+    cupToDisc: eye.disc.cupHeight,
+    discCentre: view.project(eye.disc.x, 0),
+    foveaCentre: view.project(0, 0),
+    discHeightMicrometres: eye.disc.height,
+    discToFoveaMicrometres: eye.disc.x,
+    micrometresPerPixel: view.scale,
+    crae,
+    crve,
+    avr: crae / crve,
+    counts: all,
+    countsByQuadrant: by,
+    artefacts,
+    pigmentation: eye.pigmentation,
+    tessellation: eye.tessellation,
+  };
 }

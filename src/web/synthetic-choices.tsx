@@ -7,7 +7,9 @@ import {
   MODALITIES,
   type Modality,
   OCT_ARTEFACTS,
+  PHASES,
   type PhantomParameters,
+  type Phase,
   SCANNERS,
   type ScannerName,
 } from '../synth/index.ts';
@@ -25,6 +27,7 @@ export interface Choices {
   readonly scanner: ScannerName;
   /** µm below the fovea; undefined = through what there is to see. */
   readonly offset: number | undefined;
+  readonly phase: Phase;
   /** Faults by camera and scanner. */
   readonly artefacts: Readonly<Record<'camera' | 'scanner', Readonly<Record<string, number>>>>;
 }
@@ -40,18 +43,22 @@ export const FIRST_CHOICES: Choices = {
   centring: 'macula',
   scanner: 'spectralis',
   offset: undefined,
+  phase: 'arteriovenous',
   artefacts: { camera: {}, scanner: {} },
 };
 
-const SHORT: Readonly<Record<Modality, string>> = { fundus: 'Fundus', oct: 'OCT' };
+const SHORT: Readonly<Record<Modality, string>> = { fundus: 'Fundus', oct: 'OCT', fa: 'Angiogram' };
 
 /** The choices as the generator takes them. */
 export function parametersOf(choices: Choices, modality: Modality, seed: number | string): PhantomParameters {
-  const { disease, grade, eye, field, centring, scanner, offset, artefacts } = choices;
+  const { disease, grade, eye, field, centring, scanner, offset, phase, artefacts } = choices;
   const shared = { seed, eye, field, centring, diseases: disease === 'none' ? {} : { [disease]: grade } };
-  return modality === 'oct'
-    ? { modality, ...shared, scanner, ...(offset !== undefined && { offset }), artefacts: artefacts.scanner }
-    : { modality, ...shared, size: 512, artefacts: artefacts.camera };
+  if (modality === 'oct') {
+    const at = offset === undefined ? {} : { offset };
+    return { modality, ...shared, ...at, scanner, artefacts: artefacts.scanner };
+  }
+  const flat = { ...shared, size: 512, artefacts: artefacts.camera };
+  return modality === 'fa' ? { modality, ...flat, phase } : { modality, ...flat };
 }
 
 interface Props {
@@ -62,7 +69,7 @@ interface Props {
 }
 
 export function SyntheticChoices({ choices, scanned, onChange }: Props) {
-  const { modality, disease, grade, eye, seed, field, centring, scanner, offset, artefacts } = choices;
+  const { modality, disease, grade, eye, seed, field, centring, scanner, offset, phase, artefacts } = choices;
   const range = disease === 'none' ? undefined : DISEASES[disease];
   const [device, faults] =
     modality === 'oct' ? (['scanner', OCT_ARTEFACTS] as const) : (['camera', ARTEFACTS] as const);
@@ -138,6 +145,14 @@ export function SyntheticChoices({ choices, scanned, onChange }: Props) {
           </>
         )}
       </div>
+      {modality === 'fa' && (
+        <Choice
+          label="Phase"
+          value={phase}
+          onChange={(value) => onChange({ phase: value as Phase })}
+          choices={[...PHASES]}
+        />
+      )}
       {modality === 'oct' && (
         <>
           <Select

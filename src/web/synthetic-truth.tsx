@@ -53,6 +53,13 @@ function rowsOf({ modality, truth }: Phantom): [string, string][] {
     ['Cup to disc', truth.cupToDisc.toFixed(2)],
     ['Disc to fovea', `${(truth.discToFoveaMicrometres / 1000).toFixed(2)} mm`],
     ['Arteries to veins', truth.avr.toFixed(2)],
+    ...(modality === 'fa'
+      ? ([
+          ['Avascular zone', `${truth.avascularZoneArea.toFixed(2)} mm²`],
+          ['Closed capillaries', `${truth.nonPerfusionArea.toFixed(1)} mm²`],
+          ['Leakage', `${truth.leakageArea.toFixed(1)} mm²`],
+        ] satisfies [string, string][])
+      : []),
     ...Object.entries(truth.counts).map(([kind, count]): [string, string] => [words(kind), String(count)]),
   ];
 }

@@ -95,6 +95,12 @@ describe('a synthetic eye', () => {
 
     await page.getByRole('slider', { name: 'Scan, µm below the fovea' }).press('Home');
     await page.getByText('3000 µm above the fovea').waitFor();
+
+    await page.getByText('Angiogram', { exact: true }).click();
+    await truth.getByText('Closed capillaries').waitFor();
+    assert.equal(/Age\s+(\d+) years/.exec(await truth.innerText())![1], age);
+    await page.getByText('late', { exact: true }).click();
+    await page.getByText('leakage', { exact: true }).waitFor();
     await leave();
   });
 
