@@ -24,7 +24,7 @@ const products = [
   {
     name: 'the page',
     proof: 'dist/web/index.html',
-    sources: [...shared, 'vite.config.ts', 'src/web', 'src/server/contract.ts'],
+    sources: [...shared, 'vite.config.ts', 'src/web', 'src/server/contract.ts', 'src/image', 'src/synth'],
     clear: () => {},
     tool: 'vite/bin/vite.js',
     options: ['build', '--logLevel', 'warn'],

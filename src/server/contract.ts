@@ -72,6 +72,36 @@ export const ClassifyAnswerSchema = Type.Object({
 
 const ModelRefSchema = ReadingSchema.properties.model;
 
+const RateSchema = Type.Object({
+  hits: Type.Integer(),
+  of: Type.Integer(),
+  rate: Type.Number(),
+  /** Wilson's 95 % interval. */
+  low: Type.Number(),
+  high: Type.Number(),
+});
+
+/** What maps of one method are worth for one model, as `fovea explain --check` measured it. */
+export const MethodCheckSchema = Type.Object({
+  method: Type.Enum([...METHODS]),
+  passed: Type.Boolean(),
+  reason: Type.String(),
+  /** What it was measured with. */
+  pictures: Type.String(),
+  /** How alike the maps stay when the model loses what it has learnt. */
+  randomisation: Type.Object({
+    correlation: Type.Number(),
+    limit: Type.Number(),
+    passed: Type.Boolean(),
+    pictures: Type.Integer(),
+  }),
+  /** How often a map's strongest place lies in a known lesion; `random` is the rate of any place. */
+  pointing: Type.Union([
+    Type.Object({ ...RateSchema.properties, centre: RateSchema, random: Type.Number() }),
+    Type.Null(),
+  ]),
+});
+
 /** Where in a picture a class comes from. */
 export const EvidenceSchema = Type.Object({
   file: Type.String(),
@@ -87,6 +117,16 @@ export const EvidenceSchema = Type.Object({
   why: Type.Optional(Type.String()),
   /** What the map rests on, to be read beside it. */
   caveat: Type.String(),
+  /** What the answer rests on, in words, and what is left of it without. */
+  sentence: Type.String(),
+  /** For each quarter of the picture its share of the map, and the probability where it is blurred. */
+  quadrants: Type.Array(
+    Type.Object({ quadrant: Type.String(), share: Type.Number(), without: Type.Number() }),
+  ),
+  /** Whether the map may be shown as evidence: false where its method failed the check, null where none was made. */
+  evidence: Type.Union([Type.Boolean(), Type.Null()]),
+  evidenceReason: Type.String(),
+  check: Type.Union([MethodCheckSchema, Type.Null()]),
   /** 0–1 of the largest, row by row. */
   map: Type.Object({ width: Type.Integer(), height: Type.Integer(), data: Type.Array(Type.Number()) }),
   /** Where the map lies, in the picture's pixels; beyond the picture where the model sees it with bars. */

@@ -67,6 +67,9 @@ describe('evidence', () => {
     assert.equal(data.length, width * height);
     assert.equal(Math.max(...data), 1);
     assert.ok(Math.min(...data) >= 0);
+    assert.match(answer.sentence, new RegExp(answer.name));
+    assert.equal(answer.quadrants.length, 4);
+    assert.deepEqual([answer.evidence, answer.check], [null, null], 'nobody checked it');
     assert.match(answer.disclaimer, /Research use only/);
   });
 

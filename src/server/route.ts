@@ -5,7 +5,9 @@ import type { AppOptions } from './app.ts';
 import { ErrorAnswerSchema } from './contract.ts';
 
 /** A resource's routes. */
-export type Routes = FastifyPluginAsyncTypebox<Pick<AppOptions, 'registry' | 'version'> & { prefix: string }>;
+export type Routes = FastifyPluginAsyncTypebox<
+  Pick<AppOptions, 'registry' | 'version' | 'checks'> & { prefix: string }
+>;
 
 /** Answers of a route: its own, and the refusals that it shares with all others. */
 export const answers = <Status extends number, Schema extends TSchema>(status: Status, schema: Schema) =>

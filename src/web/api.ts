@@ -1,11 +1,14 @@
 import type {
   ClassifyAnswer,
   ErrorAnswer,
+  Evidence,
   GraphInfo,
   Health,
+  Method,
   ModelChange,
   ModelInfo,
   ModelList,
+  Occlusion,
   Reading,
 } from '../server/contract.ts';
 
@@ -89,6 +92,41 @@ export async function classify(image: File, model: string, signal: AbortSignal):
   if ('error' in result) throw new ApiError(result.error);
   return result;
 }
+
+/**
+ * Where in a picture a model sees a class, by the method of choice or the model's default.
+ *
+ * @throws ApiError why there is no such map
+ */
+export const explain = (
+  image: File,
+  { model, label, method }: { model: string; label: string; method: Method | undefined },
+  signal: AbortSignal,
+): Promise<Evidence> => {
+  const query = new URLSearchParams({ model, class: label, ...(method && { method }) });
+  return json<Evidence>(call(`/explain?${query}`, { method: 'POST', body: form({ image }), signal }));
+};
+
+/** A circle in pixels of the upright picture. */
+export interface Circle {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+}
+
+/** What the model answers without some parts of a picture. */
+export const occlude = (
+  image: File,
+  model: string,
+  circles: readonly Circle[],
+  signal: AbortSignal,
+): Promise<Occlusion> => {
+  const query = new URLSearchParams([
+    ['model', model],
+    ...circles.map(({ x, y, radius }) => ['circle', [x, y, radius].map((n) => n.toFixed(2)).join()]),
+  ]);
+  return json<Occlusion>(call(`/occlude?${query}`, { method: 'POST', body: form({ image }), signal }));
+};
 
 /** A picture that the browser cannot show, as one that it can. */
 export const getPreview = async (image: File, signal: AbortSignal): Promise<Blob> =>

@@ -4,6 +4,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { failureOf, getSample, OFFLINE } from './api.ts';
 import classes from './app.module.css';
 import { Empty } from './empty.tsx';
+import { useEvidence } from './evidence.ts';
+import { EvidenceBar } from './evidence-bar.tsx';
+import { EvidenceLayers } from './evidence-layers.tsx';
 import { FailureCard } from './failure-card.tsx';
 import { Filmstrip } from './filmstrip.tsx';
 import { percent } from './format.ts';
@@ -61,6 +64,7 @@ export function App() {
 
   const { current, at } = pictures;
   const state = states[at];
+  const evidence = useEvidence({ picture: current, model, reading: state?.data });
   const isOffline = health.error && failureOf(health.error).code === OFFLINE;
   const showDetails = () => setPanelOpen(true);
   const choose = (name: string) => {
@@ -109,10 +113,18 @@ export function App() {
       ) : route.page === 'model' && model ? (
         <ModelPage key={model.manifest.sha256} model={model} onContract={showDetails} />
       ) : (
-        <main className={classes.main}>
+        <main className={classes.main} data-evidence={evidence.isOpen || undefined}>
           <section className={classes.stage} aria-label="Picture">
             {current ? (
-              <Viewer key={current.id} picture={current} />
+              <Viewer
+                key={current.id}
+                picture={current}
+                hasRedFree={evidence.isRedFree}
+                tool={evidence.tool}
+                layers={(url, isRedFree) => (
+                  <EvidenceLayers evidence={evidence} url={url} isRedFree={isRedFree} />
+                )}
+              />
             ) : (
               <Empty
                 onFiles={(files) => void take(files)}
@@ -120,6 +132,7 @@ export function App() {
                 isLoadingSample={sample.isPending}
               />
             )}
+            {current && evidence.isOpen && state?.data && <EvidenceBar evidence={evidence} />}
             {pictures.all.length > 1 && (
               <Filmstrip
                 pictures={pictures.all}
@@ -137,6 +150,7 @@ export function App() {
                 picture={current}
                 state={state}
                 model={model}
+                evidence={evidence}
                 onDetails={showDetails}
                 onRemove={pictures.remove}
               />

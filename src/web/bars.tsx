@@ -5,10 +5,13 @@ import { percent } from './format.ts';
 interface Props {
   readonly reading: Reading;
   readonly manifest: Manifest;
+  /** Where classes can be explained: which one is, and the way to another. */
+  readonly explained?: string | undefined;
+  readonly onExplain?: ((label: string) => void) | undefined;
 }
 
 /** Every class with its probability, the most probable first; in multi-label models each with its threshold. */
-export function Bars({ reading: { outputs, predicted }, manifest }: Props) {
+export function Bars({ reading: { outputs, predicted }, manifest, explained, onExplain }: Props) {
   const isMultiLabel = manifest.task === 'multi_label';
   const rows = outputs
     .map((output, i) => ({
@@ -29,9 +32,25 @@ export function Bars({ reading: { outputs, predicted }, manifest }: Props) {
         )}
       </div>
       <ol className={classes.bars} aria-labelledby="classes">
-        {rows.map(({ index, name, probability, isPredicted, threshold }) => (
-          <li key={index} data-predicted={isPredicted || undefined}>
-            <span className={classes.name}>{name}</span>
+        {rows.map(({ index, label, name, probability, isPredicted, threshold }) => (
+          <li
+            key={index}
+            data-predicted={isPredicted || undefined}
+            data-explained={(onExplain && explained === label) || undefined}
+          >
+            {onExplain ? (
+              <button
+                type="button"
+                className={classes.name}
+                aria-pressed={explained === label}
+                title={`Show the evidence for ${name}`}
+                onClick={() => onExplain(label)}
+              >
+                {name}
+              </button>
+            ) : (
+              <span className={classes.name}>{name}</span>
+            )}
             <span className={classes.value}>
               {percent(probability)}
               {isPredicted && <span className="spoken"> predicted</span>}

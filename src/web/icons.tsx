@@ -30,6 +30,9 @@ export const MinusIcon = icon('M5 12h14');
 export const FitIcon = icon('M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5');
 export const BackIcon = icon('M15 5l-7 7 7 7');
 export const DownloadIcon = icon('M12 4v11M7.5 10.500l4.500 4.500 4.500-4.500M5 20h14');
+export const EyeIcon = icon(
+  'M2.5 12s3.5-6 9.5-6 9.5 6 9.5 6-3.5 6-9.5 6-9.5-6-9.5-6zM12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0-5',
+);
 export const CopyIcon = icon('M9 9h11v11H9zM15 9V4H4v11h5');
 export const CloseIcon = icon('M6 6l12 12M18 6L6 18');
 export const AlertIcon = icon(

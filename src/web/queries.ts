@@ -8,16 +8,19 @@ import {
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { takeTurns } from '../core/turns.ts';
-import type { ModelChange, ModelInfo, Reading } from '../server/contract.ts';
+import type { Method, ModelChange, ModelInfo, Reading } from '../server/contract.ts';
 import {
   ApiError,
+  type Circle,
   changeModel,
   classify,
+  explain,
   getGraph,
   getHealth,
   getModels,
   getPreview,
   OFFLINE,
+  occlude,
   openModel,
   removeModel,
 } from './api.ts';
@@ -83,6 +86,35 @@ export const useReadings = (pictures: readonly Picture[], model: ModelInfo | und
   });
 
 export type ReadingState = ReturnType<typeof useReadings>[number];
+
+/** What a picture is asked about: it and the model. */
+interface Asked {
+  readonly picture: Picture | undefined;
+  readonly model: ModelInfo | undefined;
+}
+
+/** The map of a class by a method; asked for once each, so that one can go back and forth between them. */
+export const useMap = (
+  { picture, model }: Asked,
+  label: string | undefined,
+  method: Method | undefined,
+  isWanted: boolean,
+) =>
+  useQuery({
+    queryKey: ['map', picture?.id, JSON.stringify(model?.manifest), label, method],
+    queryFn: ({ signal }) =>
+      explain(picture!.file, { model: model!.manifest.name, label: label!, method }, signal),
+    enabled: isWanted && picture !== undefined && model !== undefined && label !== undefined,
+  });
+
+/** The probabilities without what was taken away; until they come, those from before the last step. */
+export const useOcclusion = ({ picture, model }: Asked, circles: readonly Circle[]) =>
+  useQuery({
+    queryKey: ['occlusion', picture?.id, JSON.stringify(model?.manifest), circles],
+    queryFn: ({ signal }) => occlude(picture!.file, model!.manifest.name, circles, signal),
+    enabled: picture !== undefined && model !== undefined && circles.length > 0,
+    placeholderData: (last, lastQuery) => (lastQuery?.queryKey[1] === picture?.id ? last : undefined),
+  });
 
 /** The picture as PNG, for what the browser cannot show. */
 export const usePreview = ({ id, file }: Picture, needed: boolean) =>

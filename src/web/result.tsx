@@ -2,6 +2,8 @@ import { Button, CloseButton, Skeleton, Tooltip } from '@mantine/core';
 import type { ModelInfo, Reading } from '../server/contract.ts';
 import { failureOf } from './api.ts';
 import { Bars } from './bars.tsx';
+import type { EvidenceState } from './evidence.ts';
+import { EvidencePanel, EvidenceStatement } from './evidence-panel.tsx';
 import { FailureCard } from './failure-card.tsx';
 import { fileSize, milliseconds, percent, shortHash } from './format.ts';
 import type { Picture } from './pictures.ts';
@@ -12,12 +14,13 @@ interface Props {
   readonly picture: Picture;
   readonly state: ReadingState | undefined;
   readonly model: ModelInfo;
+  readonly evidence: EvidenceState;
   readonly onDetails: () => void;
   readonly onRemove: () => void;
 }
 
 /** What the model says of one picture; until then that it is reading, or why it could not. */
-export function Result({ picture, state, model, onDetails, onRemove }: Props) {
+export function Result({ picture, state, model, evidence, onDetails, onRemove }: Props) {
   const { manifest } = model;
   const reading = state?.data;
   return (
@@ -30,7 +33,16 @@ export function Result({ picture, state, model, onDetails, onRemove }: Props) {
           <CloseButton size="sm" aria-label={`Remove ${picture.file.name}`} onClick={onRemove} />
         </Tooltip>
       </div>
-      {reading && <Answer reading={reading} model={model} onDetails={onDetails} />}
+      {reading && <Answer reading={reading} model={model} evidence={evidence} onDetails={onDetails} />}
+      {reading && (
+        <EvidencePanel
+          key={picture.id}
+          evidence={evidence}
+          picture={picture}
+          reading={reading}
+          model={model}
+        />
+      )}
       {!reading && state?.error && (
         <FailureCard failure={failureOf(state.error)}>
           {!isOfTheFile(failureOf(state.error).code) && (
@@ -49,7 +61,12 @@ export function Result({ picture, state, model, onDetails, onRemove }: Props) {
 /** The same file would be refused again. */
 const isOfTheFile = (code: string) => /^(FILE|IMAGE)_/.test(code);
 
-function Answer({ reading, model, onDetails }: Pick<Props, 'model' | 'onDetails'> & { reading: Reading }) {
+function Answer({
+  reading,
+  model,
+  evidence,
+  onDetails,
+}: Pick<Props, 'model' | 'evidence' | 'onDetails'> & { reading: Reading }) {
   const { manifest } = model;
   return (
     <>
@@ -62,7 +79,13 @@ function Answer({ reading, model, onDetails }: Pick<Props, 'model' | 'onDetails'
           </button>
         </p>
       )}
-      <Bars reading={reading} manifest={manifest} />
+      <EvidenceStatement evidence={evidence} reading={reading} />
+      <Bars
+        reading={reading}
+        manifest={manifest}
+        explained={evidence.label}
+        onExplain={evidence.isOpen ? evidence.setLabel : undefined}
+      />
     </>
   );
 }

@@ -1,45 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import type { Page } from 'playwright-core';
 import { encodePng } from '../../src/image/index.ts';
+import { assertAccessible } from './accessible.ts';
 import { browse, eye, file, hand, result, Stage, tinyModel } from './page.ts';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let stage: Stage;
 before(async () => {
   stage = await Stage.open();
 });
 after(() => stage.close());
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** Fails with what axe finds wrong. */
-async function assertAccessible(page: Page, state: string): Promise<void> {
-  // Colours on their way from one to another have a contrast that nobody designed.
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((a) => a.effect?.getTiming().iterations !== Infinity)
-        .map((a) => a.finished.catch(() => {})),
-    ),
-  );
-  await page.evaluate(axe);
-  const violations = (await page.evaluate(
-    `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations)`,
-  )) as Violation[];
-  const told = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html} ${n.failureSummary}`)}`,
-  );
-  assert.deepEqual(told, [], state);
-}
 
 for (const colorScheme of ['dark', 'light'] as const) {
   describe(`${colorScheme}`, () => {
