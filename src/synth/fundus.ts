@@ -12,7 +12,7 @@ import { type FundusTruth, truthOf } from './truth.ts';
 import { aimOf, viewOf } from './view.ts';
 
 /** Raised with every change that changes pixels. */
-export const GENERATOR = 'fovea-phantom 1';
+export const GENERATOR = 'fovea-phantom 2';
 
 export interface FundusPhantom {
   /** Interleaved RGB, rows top to bottom. */

@@ -156,9 +156,14 @@ function walk(
   // Small vessels go a way in proportion to their width before capillaries take over.
   const longest = trunk
     ? Number.POSITIVE_INFINITY
-    : 900 + diameter * random.range(80, 170) * (role === 'macular' ? 1.4 : 1);
+    : 1500 + diameter * random.range(90, 190) * (role === 'macular' ? 1.5 : 1);
   // Where this one would like to go: macular vessels to somewhere about the fovea, each its own place.
-  const aim = { x: random.normal(-300, 650), y: side * random.range(120, 750) };
+  // Those that come down from an arcade keep about their place along it.
+  const fallen = sprout.x < disc.x - 1600 ? clamp((disc.x - 1600 - sprout.x) / 1500, 0, 1) : 0;
+  const aim = {
+    x: random.normal(-300, 650) * (1 - fallen) + (sprout.x - random.range(-300, 900)) * fallen,
+    y: side * random.range(120, 750),
+  };
   const fan = random.normal(0, 0.35);
   const firmness = (trunk ? 0.05 : 0.022) * random.range(0.7, 1.3);
   // Waves of the course: two sines of its own phase and length, and a little restlessness.
@@ -167,7 +172,7 @@ function walk(
   const phase = random.range(0, 6.3);
   let restless = 0;
   let sinceBranch = 0;
-  let untilBranch = trunk ? random.range(250, 800) : random.range(350, 1000);
+  let untilBranch = trunk ? random.range(350, 1000) : random.range(600, 1500);
   let lastSide = random.chance(0.5) ? 1 : -1;
   const murray = MURRAY[kind];
 
@@ -196,6 +201,8 @@ function walk(
     if (fromFovea < plan.avascularZone / 2 + 60) break;
     if (x < 0 && y * side < 90) break;
     if (role === 'macular' && fromFovea < plan.avascularZone / 2 + 90 + ((sprout.diameter * 7) % 420)) break;
+    // There: it has nothing left to feed, and would circle.
+    if (role === 'macular' && x > -900 && Math.hypot(x - aim.x, y - aim.y) < 300) break;
     if (!trunk && way > 350 && soil.taken(x, y, kind, index, sprout.parent)) break;
 
     sinceBranch += STEP;
@@ -204,7 +211,7 @@ function walk(
     sinceBranch = 0;
     // Near the disc few branches leave: most of the retina they would feed lies further out.
     if (trunk && discEdge < 2.4 && random.chance(0.5)) continue;
-    untilBranch = trunk ? random.range(280, 850) : random.range(220, 800);
+    untilBranch = trunk ? random.range(420, 1150) : random.range(420, 1250);
     // The freer side gets the branch; where both are free they alternate.
     const free = soil.freer(x, y, heading, kind, index);
     const branchSide = free !== 0 ? free : random.chance(0.75) ? -lastSide : lastSide;
@@ -214,8 +221,8 @@ function walk(
       : diameter > 75 && way > 1800 && random.chance(0.22)
         ? random.range(0.6, 0.9)
         : Math.max(
-            random.chance(0.5) ? random.range(0.18, 0.34) : random.range(0.34, 0.56),
-            Math.min(0.5, 26 / diameter),
+            random.chance(0.35) ? random.range(0.2, 0.36) : random.range(0.36, 0.62),
+            Math.min(0.56, 31 / diameter),
           );
     const parentWidth = diameter;
     diameter = parentWidth / (1 + ratio ** murray) ** (1 / murray);
@@ -280,7 +287,7 @@ function roleOf(
   if (role === 'arcade' || role === 'peripheral') {
     const towardsAxis = Math.sin(heading) * Math.sign(y || side) < 0;
     if (!towardsAxis) return 'peripheral';
-    return x < -3800 || generation > 3 ? 'peripheral' : 'macular';
+    return x < -6800 || generation > 4 ? 'peripheral' : 'macular';
   }
   return role;
 }
@@ -303,12 +310,14 @@ function direction(
     // The parabola temporal = bend · height²: its tangent, turned towards it where the vessel has strayed.
     const tangent = Math.atan2(1, 2 * bend * height);
     const off = (temporal - bend * height * height) / (1 + 2 * bend * height);
-    const climb = tangent + clamp(off / 1300, -0.7, 0.7);
+    // Past the fovea the arcades close again about the macula.
+    const closing = clamp((-x + 300) / 4200, 0, 1);
+    const climb = tangent * (1 - closing) + (1 - closing) * clamp(off / 1300, -0.7, 0.7) - 0.42 * closing;
     return Math.atan2(Math.sin(climb) * side, -Math.cos(climb));
   }
   if (role === 'macular') {
     // Around the avascular zone, not into it: temporal of the fovea they run along the raphe.
-    const target = x < -900 ? { x: x - 1400, y: y * 0.72 } : aim;
+    const target = x < -900 ? { x: Math.min(aim.x, x - 250), y: y * 0.2 } : aim;
     return Math.atan2(target.y - y, target.x - x);
   }
   if (role === 'nasal') return Math.atan2(y * 0.75, Math.max(400, x - disc.x)) + fan * 0.5;
