@@ -5,7 +5,7 @@ import type { Evidence, Method, ModelInfo, Reading } from '../server/contract.ts
 import { type Failure, failureOf } from './api.ts';
 import { type EvidenceState, METHOD_NAMES } from './evidence.ts';
 import { evidenceFile } from './evidence-file.ts';
-import { strongest } from './evidence-map.ts';
+import { speaks, strongest } from './evidence-map.ts';
 import classes from './evidence-panel.module.css';
 import { FailureCard } from './failure-card.tsx';
 import { percent } from './format.ts';
@@ -101,7 +101,7 @@ function About({ map }: { readonly map: Evidence }) {
       <p className={classes.sentence}>
         {evidence === false ? `The map of ${name} is not shown: for this model it is no evidence.` : sentence}
       </p>
-      <p>{evidenceReason}</p>
+      {speaks(map) && <p>{evidenceReason}</p>}
       <p className={classes.small}>
         <strong>{name}.</strong> {caveat} {why}
       </p>
