@@ -72,6 +72,10 @@ describe('fovea phantom', () => {
       ['--modality', 'oct', '--scanner', 'ultrasound'],
       ['--modality', 'oct', '--offset', '9000'],
       ['--modality', 'fundus,fa', '--phase', 'venous'],
+      ['--camera', 'obscura'],
+      ['--pupil', '12'],
+      ['--artefacts', 'haze=much'],
+      ['--age', 'old'],
     ])
       assert.equal(await phantom(...args, '-o', target), 1, args.join(' '));
     assert.throws(() => readdirSync(target));

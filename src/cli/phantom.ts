@@ -8,6 +8,7 @@ import { FoveaError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import {
+  CAMERAS,
   checkPhantom,
   DISEASES,
   type Disease,
@@ -17,6 +18,7 @@ import {
   type Modality,
   PHASES,
   type Phantom,
+  PUPIL_RANGE,
   SCANNERS,
   type SetItem,
   truthLines,
@@ -33,6 +35,11 @@ interface Options {
   readonly size: string;
   readonly field: string;
   readonly centring: string;
+  readonly camera?: string;
+  readonly pupil?: string;
+  readonly age?: string;
+  readonly pigmentation?: string;
+  readonly artefacts?: string;
   readonly scanner?: string;
   readonly offset?: string;
   readonly phase?: string;
@@ -61,6 +68,11 @@ export const phantomCommand = (done: Done): Command =>
     .option('--size <pixels>', 'side of the square picture (not of OCT)', '512')
     .option('--field <degrees>', 'field of view: 30, 45 or 50', '45')
     .option('--centring <place>', 'macula or disc', 'macula')
+    .option('--age <years>', 'default: drawn')
+    .option('--pigmentation <share>', 'of the fundus, 0 blond to 1 dark (default: drawn)')
+    .option('--camera <name>', `${Object.keys(CAMERAS).join(', ')} (default: tabletop)`)
+    .option('--pupil <mm>', `from ${PUPIL_RANGE.join(' to ')} (default: 5)`)
+    .option('--artefacts <list>', 'faults from 0 to 1, as haze=0.4,defocus=0.2 (default: usual ones)')
     .option('--scanner <name>', `of OCT: ${Object.keys(SCANNERS).join(', ')} (default: spectralis)`)
     .option(
       '--offset <µm>',
@@ -103,8 +115,15 @@ function chosen(options: Options): SetItem[] {
     field: wholeNumber('field', options.field),
     centring: options.centring,
     ...(options.eye && { eye: options.eye }),
+    ...(options.age && { age: Number(options.age) }),
+    ...(options.pigmentation && { pigmentation: Number(options.pigmentation) }),
+    ...(options.artefacts && { artefacts: artefactsOf(options.artefacts) }),
   };
-  const flat = { size: wholeNumber('size', options.size) };
+  const flat = {
+    size: wholeNumber('size', options.size),
+    ...(options.camera && { camera: options.camera }),
+    ...(options.pupil && { pupil: Number(options.pupil) }),
+  };
   const deep = {
     ...(options.scanner && { scanner: options.scanner }),
     ...(options.offset && { offset: Number(options.offset) }),
@@ -121,6 +140,15 @@ function chosen(options: Options): SetItem[] {
     checkPhantom(parameters);
   return items;
 }
+
+/** `haze=0.4,defocus=0.2` */
+const artefactsOf = (list: string): Record<string, number> =>
+  Object.fromEntries(
+    list.split(',').map((part) => {
+      const [name = '', strength] = part.split('=').map((text) => text.trim());
+      return [name, Number(strength)];
+    }),
+  );
 
 function diseasesOf({ disease, grade }: Options, seed: string): Record<string, number> {
   if (disease === 'normal') return {};

@@ -65,7 +65,7 @@ export function renderAngiogram({
   // The photograph's streams, so that every edge falls where it falls there.
   const stream = random(`fundus/${parameters.seed}`);
   const palette = drawPalette(stream.fork('palette'), eye.pigmentation);
-  const artefacts = drawArtefacts(stream.fork('artefacts'), parameters.artefacts);
+  const artefacts = drawArtefacts(stream.fork('artefacts'), parameters);
   const painting = canvas(view);
   paintLesions(painting, eye, palette, stream.fork('under'), true);
   paintDisc(painting, eye, palette, stream.fork('disc'));

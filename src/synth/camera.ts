@@ -4,7 +4,7 @@ import type { PhantomEye } from './eye.ts';
 import { throughJpeg } from './jpeg.ts';
 import { gradientNoise } from './noise.ts';
 import type { Palette } from './palette.ts';
-import { ARTEFACTS, type Artefact, type FundusParameters } from './parameters.ts';
+import { ARTEFACTS, type Artefact, type Camera, type FundusParameters } from './parameters.ts';
 import { blur, clamp, mix, smoothstep } from './plane.ts';
 
 export type Artefacts = Readonly<Record<Artefact, number>>;
@@ -25,14 +25,42 @@ const USUAL: Record<Artefact, readonly [probability: number, low: number, high: 
   underexposure: [0.2, 0, 0.35],
 };
 
-/** What was asked for, and for the rest what is usual. */
-export function drawArtefacts(random: Random, asked: FundusParameters['artefacts'] = {}): Artefacts {
+/** How much stronger than with a table-top camera the usual faults are. [drawn] */
+const STRONGER: Record<Camera, Partial<Record<Artefact, number>>> = {
+  tabletop: {},
+  handheld: { defocus: 1.9, haze: 1.3, vignette: 1.25, tilt: 1.4, noise: 1.7, flare: 1.5, eyelash: 2 },
+  smartphone: {
+    defocus: 2.4,
+    chromatic: 2.2,
+    haze: 1.8,
+    vignette: 1.5,
+    tilt: 1.6,
+    noise: 2.2,
+    jpeg: 1.6,
+    flare: 1.8,
+  },
+};
+
+/** What was asked for, and for the rest what is usual with this camera and pupil. */
+export function drawArtefacts(
+  random: Random,
+  { artefacts: asked = {}, camera = 'tabletop', pupil = 5 }: FundusParameters,
+): Artefacts {
+  // Below about 4 mm the ring of the lamp no longer fits in the pupil.
+  const narrow = clamp((4 - pupil) / 2);
+  const through: Partial<Record<Artefact, number>> = {
+    vignette: 0.45 * narrow,
+    underexposure: 0.5 * narrow,
+    flare: 0.35 * narrow,
+    haze: 0.2 * narrow,
+  };
   return Object.fromEntries(
     ARTEFACTS.map((name) => {
       const [probability, low, high] = USUAL[name];
       const stream = random.fork(name);
       const usual = stream.chance(probability) ? stream.range(low, high) : 0;
-      return [name, asked[name] ?? usual];
+      const drawn = clamp(usual * (STRONGER[camera][name] ?? 1) + (through[name] ?? 0));
+      return [name, asked[name] ?? drawn];
     }),
   ) as Artefacts;
 }

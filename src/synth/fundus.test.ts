@@ -221,6 +221,17 @@ describe('each disease shows its signs', () => {
 });
 
 describe('the camera', () => {
+  test('a small pupil and a lesser camera darken, veil and blur', () => {
+    const faults = (parameters: object) => renderFundus({ seed: 2, size: 64, ...parameters }).truth.artefacts;
+    const usual = faults({});
+    const narrow = faults({ pupil: 2 });
+    assert.ok(narrow.vignette > usual.vignette + 0.1 && narrow.underexposure > usual.underexposure + 0.3);
+    const phone = faults({ camera: 'smartphone' });
+    assert.ok(phone.noise > 1.5 * usual.noise && phone.defocus > 1.5 * usual.defocus);
+    assert.deepEqual(faults({ camera: 'tabletop', pupil: 5 }), usual);
+    assert.equal(faults({ camera: 'smartphone', artefacts: { noise: 0.1 } }).noise, 0.1);
+  });
+
   test('defocus lowers the contrast of edges, underexposure and overexposure move the brightness', () => {
     const clean = {
       defocus: 0,

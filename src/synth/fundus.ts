@@ -41,7 +41,7 @@ export function renderFundus(parameters: FundusParameters): FundusPhantom {
   const view = viewOf(parameters, eye, aim);
   const stream = random(`fundus/${parameters.seed}`);
   const palette = drawPalette(stream.fork('palette'), eye.pigmentation);
-  const artefacts = drawArtefacts(stream.fork('artefacts'), parameters.artefacts);
+  const artefacts = drawArtefacts(stream.fork('artefacts'), parameters);
 
   const painting = canvas(view);
   paintGround(painting, eye, palette, stream.fork('ground'));

@@ -34,12 +34,15 @@ export type { OctClass, OctTruth } from './oct-truth.ts';
 export {
   ARTEFACTS,
   type Artefact,
+  CAMERAS,
+  type Camera,
   checkParameters,
   DISEASES,
   type Disease,
   type Eye,
   type EyeParameters,
   type FundusParameters,
+  PUPIL_RANGE,
 } from './parameters.ts';
 export {
   checkPhantom,

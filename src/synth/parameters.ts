@@ -92,8 +92,20 @@ export interface EyeParameters {
   readonly centring?: Centring;
 }
 
+/** Kinds of cameras: the faults that are usual with each are drawn in camera.ts. */
+export const CAMERAS = {
+  tabletop: 'table-top',
+  handheld: 'hand-held',
+  smartphone: 'smartphone with lens',
+} as const;
+export type Camera = keyof typeof CAMERAS;
+
 /** What may be chosen of a photograph. */
 export interface FundusParameters extends EyeParameters {
+  /** Default tabletop. */
+  readonly camera?: Camera;
+  /** Diameter of the pupil, mm, 2–8; default 5. Through a small one the light comes unevenly and little of it. */
+  readonly pupil?: number;
   /** Side of the square picture, pixels, 64–2048; default 512. */
   readonly size?: number;
   /** Shape of the lit field: a circle, one cut above and below, one with the tab that tells the camera's upright. */
@@ -101,6 +113,8 @@ export interface FundusParameters extends EyeParameters {
   readonly artefacts?: Readonly<Partial<Record<Artefact, number>>>;
 }
 
+/** mm; a camera that asks for no dilation wants 3.3 to 4. */
+export const PUPIL_RANGE = [2, 8] as const;
 export const SIZE_RANGE = [64, 2048] as const;
 export const FIELDS = [30, 45, 50] as const;
 
@@ -112,10 +126,12 @@ const NUMBERS = ['age', 'pigmentation', 'tessellation', 'tortuosity', 'cupToDisc
  * @throws FoveaError `PHANTOM_PARAMETER_INVALID`, which names the parameter and the range allowed
  */
 export function checkParameters(parameters: FundusParameters): void {
-  const { size, frame, artefacts = {} } = parameters;
+  const { size, frame, camera, pupil, artefacts = {} } = parameters;
   if (size !== undefined && !Number.isInteger(size)) refuse('size', size, 'a whole number of pixels');
   inRange('size', size, SIZE_RANGE);
   oneOf('frame', frame, FRAMES);
+  oneOf('camera', camera, Object.keys(CAMERAS));
+  inRange('pupil', pupil, PUPIL_RANGE);
   checkArtefacts(artefacts, ARTEFACTS);
   checkEye(parameters);
 }

@@ -1,6 +1,8 @@
 import { Button, NumberInput, SegmentedControl, Select, Slider } from '@mantine/core';
 import {
   ARTEFACTS,
+  CAMERAS,
+  type Camera,
   DISEASES,
   type Disease,
   type Eye,
@@ -10,6 +12,7 @@ import {
   PHASES,
   type PhantomParameters,
   type Phase,
+  PUPIL_RANGE,
   SCANNERS,
   type ScannerName,
 } from '../synth/index.ts';
@@ -24,6 +27,9 @@ export interface Choices {
   readonly seed: number;
   readonly field: 30 | 45 | 50;
   readonly centring: 'macula' | 'disc';
+  readonly camera: Camera;
+  /** mm. */
+  readonly pupil: number;
   readonly scanner: ScannerName;
   /** µm below the fovea; undefined = through what there is to see. */
   readonly offset: number | undefined;
@@ -41,6 +47,8 @@ export const FIRST_CHOICES: Choices = {
   seed: 11,
   field: 45,
   centring: 'macula',
+  camera: 'tabletop',
+  pupil: 5,
   scanner: 'spectralis',
   offset: undefined,
   phase: 'arteriovenous',
@@ -51,13 +59,13 @@ const SHORT: Readonly<Record<Modality, string>> = { fundus: 'Fundus', oct: 'OCT'
 
 /** The choices as the generator takes them. */
 export function parametersOf(choices: Choices, modality: Modality, seed: number | string): PhantomParameters {
-  const { disease, grade, eye, field, centring, scanner, offset, phase, artefacts } = choices;
+  const { disease, grade, eye, field, centring, camera, pupil, scanner, offset, phase, artefacts } = choices;
   const shared = { seed, eye, field, centring, diseases: disease === 'none' ? {} : { [disease]: grade } };
   if (modality === 'oct') {
     const at = offset === undefined ? {} : { offset };
     return { modality, ...shared, ...at, scanner, artefacts: artefacts.scanner };
   }
-  const flat = { ...shared, size: 512, artefacts: artefacts.camera };
+  const flat = { ...shared, size: 512, camera, pupil, artefacts: artefacts.camera };
   return modality === 'fa' ? { modality, ...flat, phase } : { modality, ...flat };
 }
 
@@ -65,11 +73,27 @@ interface Props {
   readonly choices: Choices;
   /** Where the scan that is shown passes, µm below the fovea. */
   readonly scanned: number | undefined;
+  /** Faults of the picture that is shown: those not chosen are drawn. */
+  readonly usual: Readonly<Record<string, number>> | undefined;
   readonly onChange: (changed: Partial<Choices>) => void;
 }
 
-export function SyntheticChoices({ choices, scanned, onChange }: Props) {
-  const { modality, disease, grade, eye, seed, field, centring, scanner, offset, phase, artefacts } = choices;
+export function SyntheticChoices({ choices, scanned, usual, onChange }: Props) {
+  const {
+    modality,
+    disease,
+    grade,
+    eye,
+    seed,
+    field,
+    centring,
+    camera,
+    pupil,
+    scanner,
+    offset,
+    phase,
+    artefacts,
+  } = choices;
   const range = disease === 'none' ? undefined : DISEASES[disease];
   const [device, faults] =
     modality === 'oct' ? (['scanner', OCT_ARTEFACTS] as const) : (['camera', ARTEFACTS] as const);
@@ -145,6 +169,28 @@ export function SyntheticChoices({ choices, scanned, onChange }: Props) {
           </>
         )}
       </div>
+      {modality !== 'oct' && (
+        <>
+          <Select
+            label="Camera"
+            data={Object.entries(CAMERAS).map(([value, label]) => ({ value, label }))}
+            value={camera}
+            onChange={(value) => value && onChange({ camera: value as Camera })}
+            allowDeselect={false}
+          />
+          <Labelled label={`Pupil ${pupil} mm`}>
+            <Slider
+              thumbLabel="Pupil, mm"
+              value={pupil}
+              onChange={(value) => onChange({ pupil: value })}
+              min={PUPIL_RANGE[0]}
+              max={PUPIL_RANGE[1]}
+              step={0.5}
+              label={null}
+            />
+          </Labelled>
+        </>
+      )}
       {modality === 'fa' && (
         <Choice
           label="Phase"
@@ -184,7 +230,7 @@ export function SyntheticChoices({ choices, scanned, onChange }: Props) {
               <Slider
                 thumbLabel={artefact}
                 size="sm"
-                value={artefacts[device][artefact] ?? 0}
+                value={artefacts[device][artefact] ?? usual?.[artefact] ?? 0}
                 onChange={(value) =>
                   onChange({
                     artefacts: { ...artefacts, [device]: { ...artefacts[device], [artefact]: value } },

@@ -98,6 +98,7 @@ export function SyntheticPage({ onFiles }: Props) {
         </div>
         <SyntheticChoices
           choices={choices}
+          usual={truth?.artefacts}
           scanned={truth && 'offset' in truth ? truth.offset : undefined}
           onChange={(changed) => setChoices((before) => ({ ...before, ...changed }))}
         />
