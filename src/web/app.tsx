@@ -65,6 +65,7 @@ export function App() {
   const { current, at } = pictures;
   const state = states[at];
   const evidence = useEvidence({ picture: current, model, reading: state?.data });
+  const hasColour = model?.manifest.modality !== 'oct' && model?.manifest.modality !== 'angiogram';
   const isOffline = health.error && failureOf(health.error).code === OFFLINE;
   const showDetails = () => setPanelOpen(true);
   const choose = (name: string) => {
@@ -119,7 +120,7 @@ export function App() {
               <Viewer
                 key={current.id}
                 picture={current}
-                hasRedFree={evidence.isRedFree}
+                hasRedFree={evidence.isRedFree && hasColour}
                 tool={evidence.tool}
                 layers={(url, isRedFree) => (
                   <EvidenceLayers evidence={evidence} url={url} isRedFree={isRedFree} />
@@ -132,7 +133,9 @@ export function App() {
                 isLoadingSample={sample.isPending}
               />
             )}
-            {current && evidence.isOpen && state?.data && <EvidenceBar evidence={evidence} />}
+            {current && evidence.isOpen && state?.data && (
+              <EvidenceBar evidence={evidence} hasColour={hasColour} />
+            )}
             {pictures.all.length > 1 && (
               <Filmstrip
                 pictures={pictures.all}

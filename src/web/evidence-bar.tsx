@@ -4,8 +4,14 @@ import classes from './evidence-bar.module.css';
 import { gradientOf, LEVELS, PALETTES, type Palette } from './evidence-map.ts';
 import { percent } from './format.ts';
 
+interface Props {
+  readonly evidence: EvidenceState;
+  /** Whether pictures of this kind have a green channel of their own. */
+  readonly hasColour: boolean;
+}
+
 /** Under the picture, as dark as it: how the map is looked at. */
-export function EvidenceBar({ evidence }: { readonly evidence: EvidenceState }) {
+export function EvidenceBar({ evidence, hasColour }: Props) {
   const { look, palette, opacity, isRedFree, isTaking, reach } = evidence;
   return (
     <fieldset className={classes.bar}>
@@ -38,9 +44,11 @@ export function EvidenceBar({ evidence }: { readonly evidence: EvidenceState }) 
         <Scale look={look} palette={palette} />
       </div>
       <div className={classes.toggles}>
-        <button type="button" aria-pressed={isRedFree} onClick={() => evidence.setRedFree(!isRedFree)}>
-          Red-free
-        </button>
+        {hasColour && (
+          <button type="button" aria-pressed={isRedFree} onClick={() => evidence.setRedFree(!isRedFree)}>
+            Red-free
+          </button>
+        )}
         <button type="button" aria-pressed={isTaking} onClick={() => evidence.setTaking(!isTaking)}>
           Take away
         </button>

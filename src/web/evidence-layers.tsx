@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { takeAway } from '../image/region.ts';
+import type { Evidence } from '../server/contract.ts';
 import type { Circle } from './api.ts';
 import type { EvidenceState } from './evidence.ts';
 import classes from './evidence-layers.module.css';
@@ -29,7 +30,13 @@ export function EvidenceLayers({ evidence, url, isRedFree }: Props) {
     <>
       {circles.length > 0 && <Gaps url={url} size={size} circles={circles} isRedFree={isRedFree} />}
       {shown && !isRedFree && (
-        <div className={classes.map} style={extent} data-testid="map">
+        <div
+          role="img"
+          aria-label={`Map of what speaks for ${shown.name}`}
+          className={classes.map}
+          style={extent}
+          data-cropped={isCropped(shown) || undefined}
+        >
           {look === 'colours' ? (
             <Colours map={shown.map} palette={palette} opacity={opacity} />
           ) : (
@@ -47,6 +54,9 @@ export function EvidenceLayers({ evidence, url, isRedFree }: Props) {
     </>
   );
 }
+
+/** Whether the model sees a part of the picture alone. */
+export const isCropped = ({ extent }: Evidence): boolean => extent.left > 0.5 || extent.top > 0.5;
 
 /** A circle that is seen on bright and on dark. */
 export function Ring({ x, y, radius, isTool }: Circle & { readonly isTool?: boolean }) {

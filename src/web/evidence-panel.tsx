@@ -5,6 +5,7 @@ import type { Evidence, Method, ModelInfo, Reading } from '../server/contract.ts
 import { type Failure, failureOf } from './api.ts';
 import { type EvidenceState, METHOD_NAMES } from './evidence.ts';
 import { evidenceFile } from './evidence-file.ts';
+import { isCropped } from './evidence-layers.tsx';
 import { speaks, strongest } from './evidence-map.ts';
 import classes from './evidence-panel.module.css';
 import { FailureCard } from './failure-card.tsx';
@@ -104,6 +105,7 @@ function About({ map }: { readonly map: Evidence }) {
       {speaks(map) && <p>{evidenceReason}</p>}
       <p className={classes.small}>
         <strong>{name}.</strong> {caveat} {why}
+        {isCropped(map) && ' What is darkened the model does not see.'}
       </p>
     </div>
   );

@@ -2,8 +2,8 @@ import { ActionIcon, Loader } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { failureOf } from './api.ts';
-import { Ring } from './evidence-layers.tsx';
 import { FitIcon, MinusIcon, PlusIcon } from './icons.tsx';
+import { type PickTool, usePick } from './pick.tsx';
 import type { Picture } from './pictures.ts';
 import { useShownUrl } from './shown-url.ts';
 import { FITTED, fittedSize, moved, type Size, zoomed } from './view.ts';
@@ -15,13 +15,6 @@ const NUDGE = 60;
 const NOTHING: Size = { width: 0, height: 0 };
 /** Screen pixels that a hand moves while it clicks. */
 const STILL = 4;
-
-/** Picks places of the picture: all in pixels of it as the server has it. */
-export interface PickTool {
-  readonly size: Size;
-  readonly radius: number;
-  readonly onPick: (x: number, y: number) => void;
-}
 
 interface Props {
   readonly picture: Picture;
@@ -40,7 +33,7 @@ export function Viewer({ picture, layers, hasRedFree = false, tool }: Props) {
   const pointers = useRef(new Map<number, { x: number; y: number }>());
   const [size, setSize] = useState(NOTHING);
   const [view, setView] = useState(FITTED);
-  const [pick, setPick] = useState<{ readonly x: number; readonly y: number }>();
+  const pick = usePick(tool);
   const pressed = useRef<{ x: number; y: number }>(undefined);
   const { url, failure, markUnshowable } = useShownUrl(picture);
 
@@ -52,23 +45,6 @@ export function Viewer({ picture, layers, hasRedFree = false, tool }: Props) {
     '=': () => zoomBy(STEP),
     '-': () => zoomBy(1 / STEP),
     '0': fit,
-  };
-  // The circle starts in the middle, and stays within the picture.
-  const aim = (dx: number, dy: number) => {
-    if (!tool) return;
-    const { width, height } = tool.size;
-    const { x, y } = pick ?? { x: width / 2, y: height / 2 };
-    const step = tool.radius / 2;
-    const within = (value: number, most: number) => Math.max(0, Math.min(most, value));
-    setPick(pick ? { x: within(x + dx * step, width), y: within(y + dy * step, height) } : { x, y });
-  };
-  const toolKeys: Record<string, () => void> = {
-    ArrowLeft: () => aim(-1, 0),
-    ArrowRight: () => aim(1, 0),
-    ArrowUp: () => aim(0, -1),
-    ArrowDown: () => aim(0, 1),
-    Enter: () => (pick ? tool?.onPick(pick.x, pick.y) : aim(0, 0)),
-    ' ': () => (pick ? tool?.onPick(pick.x, pick.y) : aim(0, 0)),
   };
   const arrows: Record<string, () => void> = {
     ArrowLeft: () => moveBy(NUDGE, 0),
@@ -111,7 +87,7 @@ export function Viewer({ picture, layers, hasRedFree = false, tool }: Props) {
 
   const onKeyDown = (event: KeyboardEvent) => {
     if ((event.target as Element).closest('button')) return;
-    const move = tool ? toolKeys[event.key] : view.zoom > 1 ? arrows[event.key] : undefined;
+    const move = tool ? pick.keys[event.key] : view.zoom > 1 ? arrows[event.key] : undefined;
     if (!move) return;
     event.preventDefault();
     move();
@@ -134,7 +110,7 @@ export function Viewer({ picture, layers, hasRedFree = false, tool }: Props) {
   };
 
   const onPointerMove = (event: PointerEvent) => {
-    if (tool) setPick(placeUnder(event));
+    if (tool) pick.setPlace(placeUnder(event));
     const held = pointers.current;
     const before = held.get(event.pointerId);
     if (!before) return;
@@ -165,15 +141,7 @@ export function Viewer({ picture, layers, hasRedFree = false, tool }: Props) {
   const over = (isRedFree: boolean) => (
     <>
       {url && size.width > 0 && layers?.(url, isRedFree)}
-      {tool && pick && (
-        <svg
-          className={classes.over}
-          viewBox={`0 0 ${tool.size.width} ${tool.size.height}`}
-          aria-hidden="true"
-        >
-          <Ring x={pick.x} y={pick.y} radius={tool.radius} isTool />
-        </svg>
-      )}
+      {pick.circle}
     </>
   );
   return (
@@ -197,7 +165,7 @@ export function Viewer({ picture, layers, hasRedFree = false, tool }: Props) {
         pressed.current = { x: event.clientX, y: event.clientY };
       }}
       onPointerMove={onPointerMove}
-      onPointerLeave={() => setPick(undefined)}
+      onPointerLeave={() => pick.setPlace(undefined)}
       onPointerUp={onPointerUp}
       onPointerCancel={letGo}
     >

@@ -37,7 +37,7 @@ async function open(page: Page): Promise<Evidence> {
   return (await answer.json()) as Evidence;
 }
 
-const mapOf = (page: Page) => page.getByTestId('map');
+const mapOf = (page: Page) => page.getByRole('img', { name: /^Map of/ });
 const shownMap = (page: Page) =>
   mapOf(page)
     .locator('canvas')
@@ -199,7 +199,7 @@ describe('the map', () => {
     await page.getByRole('option', { name: 'Input × gradient' }).click();
     await page
       .getByRole('region', { name: /^Evidence for/ })
-      .getByText('where a small change of a pixel would change the score')
+      .getByText('Input × gradient.')
       .waitFor();
     assert.notEqual(await shownMap(page), first);
     await leave();
@@ -420,7 +420,7 @@ describe('what goes wrong', () => {
     await page.getByRole('alert').getByText('cannot explain this model').waitFor();
     await assertAccessible(page, 'refused');
     await page.getByRole('button', { name: 'Use occlusion' }).click();
-    await page.getByText('How far the probability falls').waitFor();
+    await page.getByText('Occlusion.', { exact: true }).waitFor();
     await leave();
   });
 
