@@ -12,6 +12,10 @@ export function openRegistry({ dataFolder, threads } = readEnvironment()): Regis
   });
 }
 
+/** Where this machine keeps what was measured of methods of explanation (see flows/explain-store.ts). */
+export const checksFolder = ({ dataFolder } = readEnvironment()): string =>
+  join(dataFolder, 'cache', 'checks');
+
 /** The model that `--model` asks for: a name first, else a file or folder, else the default. */
 export async function chosenModel(registry: Registry, nameOrPath: string | undefined): Promise<Model> {
   if (nameOrPath === undefined) return registry.open(await registry.defaultName());

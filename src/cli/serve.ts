@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { readEnvironment, webFolder } from './environment.ts';
 import { type Done, EXIT } from './exit.ts';
-import { openRegistry } from './registry.ts';
+import { checksFolder, openRegistry } from './registry.ts';
 import { version } from './version.ts';
 
 /** `fovea serve`: the page and the API, until the process is told to stop. */
@@ -14,7 +14,13 @@ export const serveCommand = (done: Done): Command =>
       const { startServer } = await import('../server/start.ts');
       const environment = readEnvironment();
       const registry = openRegistry(environment);
-      const server = await startServer({ ...environment, registry, version, webFolder });
+      const server = await startServer({
+        ...environment,
+        registry,
+        version,
+        webFolder,
+        checks: checksFolder(environment),
+      });
       console.log(`Fovea ${version} is ready at ${server.address}\n${DISCLAIMER}\nCtrl+C stops it.`);
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { keepCheck } from '../flows/explain-store.ts';
 import { encodeJpeg } from '../image/index.ts';
 import { Registry } from '../model/index.ts';
 import { renderFundus } from '../synth/index.ts';
@@ -32,6 +33,7 @@ before(async () => {
     registry,
     version: '0',
     webFolder: join(folder, 'web'),
+    checks: join(folder, 'checks'),
   });
 });
 after(async () => {
@@ -84,6 +86,23 @@ describe('evidence', () => {
     assert.equal(byLabel.answer.why, undefined);
     const { answer: other } = await post<Evidence>('/explain?class=M&method=hires-cam');
     assert.notDeepEqual(other.map.data, byLabel.answer.map.data);
+  });
+
+  test('by a method that failed its check for this model says so', async () => {
+    const { manifest } = await registry.entry('fundus-disease');
+    await keepCheck(join(folder, 'checks'), manifest, {
+      method: 'eigen-cam',
+      randomisation: { stages: [], correlation: 0.9, limit: 0.5, passed: false, pictures: 8 },
+      pointing: null,
+      passed: false,
+      reason: 'It shows the picture, not the model.',
+      pictures: 'phantoms',
+    });
+    const { answer } = await post<Evidence>('/explain?method=eigen-cam');
+    assert.equal(answer.evidence, false);
+    assert.equal(answer.evidenceReason, 'It shows the picture, not the model.');
+    assert.equal(answer.check?.randomisation.correlation, 0.9);
+    assert.equal((await post<Evidence>('/explain?method=cam')).answer.evidence, null);
   });
 
   for (const [path, code] of [
