@@ -2,7 +2,7 @@ import { asFoveaError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
 import type { Explainer, ExplainOptions, Method } from './explain.ts';
 import { enlarged, type Map2D } from './maps.ts';
-import { blended, blurred, type Input, type Layout, shifted } from './pictures.ts';
+import { blended, type Input, type Layout, shifted, withoutContent } from './pictures.ts';
 import { pearson, spearman, ssim } from './similarity.ts';
 
 /** Makes a map of a class; a method by its name, or anything else to be checked. */
@@ -148,8 +148,6 @@ export interface DeletionInsertion {
   readonly chance: { readonly deletion: number; readonly insertion: number };
 }
 
-/** Deviation of the blur as a share of the picture's shorter side: lesions, vessels and the disc's rim are gone. */
-export const BLUR = 0.1;
 const CURVE_STEPS = 28;
 /** Random orders go by tiles of a side's 1/14, since single pixels blurred here and there change nothing visible. */
 const CHANCE_TILES = 14;
@@ -165,7 +163,7 @@ export async function deletionInsertion(
   { input, index }: Case,
 ): Promise<DeletionInsertion> {
   const layout = explainer.layout(input);
-  const away = blurred(input, BLUR * Math.min(layout.width, layout.height), layout);
+  const away = withoutContent(input, layout);
   const curve = async (order: Uint32Array, from: Input, to: Input): Promise<Curve> => {
     const probabilities = await explainer.probabilitiesOf(index, steps(order, from, to, layout));
     return { probabilities, area: trapezoids(probabilities) };

@@ -13,7 +13,7 @@ import {
   type Map2D,
 } from './maps.ts';
 import { occlusion, rangeOf, rise, scoreCam } from './perturbation.ts';
-import { type Input, type Layout, layoutOf } from './pictures.ts';
+import { type Input, type Layout, layoutOf, withoutContent } from './pictures.ts';
 
 export const METHODS = [
   'cam',
@@ -40,9 +40,12 @@ const CAVEATS: Readonly<Record<Method, string>> = {
   'hires-cam': 'Feature times gradient, place by place; places that speak against the class are not shown.',
   'eigen-cam': 'What the features have most in common. It is of no class in particular.',
   'score-cam': 'What the class scores when only that part of the picture is shown.',
-  'input-gradient': 'Gradient times pixel: where a small change of a pixel would change the score. Noisy.',
-  'integrated-gradients': 'Gradients summed on the way from a black picture to this one.',
-  smoothgrad: 'Gradient times pixel, the mean over noisy copies of the picture.',
+  'input-gradient':
+    'Gradient times what each pixel has beyond its surroundings: what a small change there would change. Noisy.',
+  'integrated-gradients':
+    'Gradients summed on the way from the blurred picture to this one, times what that adds.',
+  smoothgrad:
+    'Gradient, the mean over noisy copies of the picture, times what each pixel has beyond its surroundings.',
   occlusion: 'How far the probability falls when a patch is covered with grey. It needs nothing but answers.',
   rise: 'The mean of random masks, weighed by the probability under each. It needs nothing but answers.',
 };
@@ -202,11 +205,11 @@ export class Explainer {
           scoreCam(input, this.layout(input), features, this.#asked(index)),
         );
       case 'input-gradient':
-        return this.#throughGradient(input, index, [input]);
+        return this.#attributed(input, index, () => [input]);
       case 'integrated-gradients':
-        return this.#throughGradient(input, index, scaledCopies(input, INTEGRATION_STEPS));
+        return this.#attributed(input, index, (blurred) => between(blurred, input, INTEGRATION_STEPS));
       case 'smoothgrad':
-        return this.#throughGradient(input, index, noisyCopies(input, NOISY_COPIES));
+        return this.#attributed(input, index, () => noisyCopies(input, NOISY_COPIES));
       case 'occlusion':
         return this.#fromOutside(method, input, index, (whole) =>
           occlusion(input, this.layout(input), whole, this.#asked(index)),
@@ -266,27 +269,36 @@ export class Explainer {
     return { map: await combine(featuresOf(features)), probabilities };
   }
 
-  /** Gradient × input, the mean over some pictures on the way. */
-  async #throughGradient(input: Input, index: number, pictures: readonly Input[]): Promise<Looked> {
-    const sum = new Float32Array(input.data.length);
+  /** The mean gradient over some pictures × what this one has beyond the blurred one. */
+  async #attributed(
+    input: Input,
+    index: number,
+    picturesFrom: (blurred: Input) => readonly Input[],
+  ): Promise<Looked> {
+    const layout = this.layout(input);
+    const blurred = withoutContent(input, layout);
+    const gradient = await this.#meanGradient(index, picturesFrom(blurred));
+    const probabilities = await this.probabilities(input);
+    return { map: attribution(input, blurred, gradient, layout), probabilities };
+  }
+
+  async #meanGradient(index: number, pictures: readonly Input[]): Promise<Float32Array> {
+    const sum = new Float32Array(pictures[0]!.data.length);
     for (const picture of pictures) {
       const { gradient } = await this.#classifier.backward(this.#classifier.places.input, picture, index);
-      gradient.data.forEach((value, i) => {
-        sum[i]! += value / pictures.length;
-      });
+      for (let i = 0; i < sum.length; i++) sum[i]! += gradient.data[i]! / pictures.length;
     }
-    const probabilities = await this.probabilities(input);
-    return { map: attribution(input, sum, this.channelsLast), probabilities };
+    return sum;
   }
 }
 
 const impossible = (method: Method, reason: string, hint?: string) =>
   new FoveaError('EXPLANATION_IMPOSSIBLE', { method, reason, ...(hint && { hint }) });
 
-const scaledCopies = (input: Input, steps: number): Input[] =>
-  Array.from({ length: steps }, (_, i) => ({
-    ...input,
-    data: input.data.map((value) => (value * (i + 0.5)) / steps),
+const between = (from: Input, to: Input, steps: number): Input[] =>
+  Array.from({ length: steps }, (_, step) => ({
+    ...to,
+    data: to.data.map((value, i) => from.data[i]! + ((value - from.data[i]!) * (step + 0.5)) / steps),
   }));
 
 function noisyCopies(input: Input, copies: number): Input[] {

@@ -1,4 +1,5 @@
 import type { Tensor } from '../core/tensor.ts';
+import type { Input, Layout } from './pictures.ts';
 
 /** A map over the picture as the model sees it: how much each place speaks for the class. */
 export interface Map2D {
@@ -108,20 +109,19 @@ export function eigenCam({ channels, height, width, data }: Features): Map2D {
   );
 }
 
-/** |gradient × input|, summed over channels, which may stand last or first. */
+/** Σ over channels of gradient × what a picture has beyond another: where that speaks for the class. */
 export function attribution(
-  { shape, data }: Tensor<'float32'>,
+  picture: Input,
+  without: Input,
   gradient: Float32Array,
-  channelsLast: boolean,
+  { width, height, channels, pixel, channel }: Layout,
 ): Map2D {
-  const [, a = 1, b = 1, c = 1] = shape;
-  const [height, width, channels] = channelsLast ? [a, b, c] : [b, c, a];
-  const sum = new Float32Array(height * width);
-  for (let i = 0; i < data.length; i++) {
-    const place = channelsLast ? Math.floor(i / channels) : i % (height * width);
-    sum[place]! += data[i]! * gradient[i]!;
+  const sum = new Float32Array(width * height);
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0, at = c * channel; i < sum.length; i++, at += pixel)
+      sum[i]! += gradient[at]! * (picture.data[at]! - without.data[at]!);
   }
-  return positive(width, height, sum.map(Math.abs));
+  return positive(width, height, sum);
 }
 
 /** Bilinear, at pixel centres. */

@@ -94,6 +94,13 @@ function boxed(
   return out;
 }
 
+/** Deviation of the blur as a share of the picture's shorter side: lesions, vessels and the disc's rim are gone. */
+const BLUR = 0.1;
+
+/** What is left of a picture where nothing can be recognised; black would be something to be seen. */
+export const withoutContent = (picture: Input, layout: Layout): Input =>
+  blurred(picture, BLUR * Math.min(layout.width, layout.height), layout);
+
 /** The picture moved right and down by whole pixels; what comes in repeats the edge. */
 export function shifted(picture: Input, dx: number, dy: number, layout: Layout): Input {
   const { width, height, channels, pixel, channel } = layout;

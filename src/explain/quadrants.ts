@@ -1,7 +1,7 @@
-import { BLUR, type Case } from './checks.ts';
+import type { Case } from './checks.ts';
 import type { Explainer } from './explain.ts';
 import { enlarged, type Map2D } from './maps.ts';
-import { blended, blurred } from './pictures.ts';
+import { blended, withoutContent } from './pictures.ts';
 
 export const QUADRANTS = ['upper left', 'upper right', 'lower left', 'lower right'] as const;
 export type Quadrant = (typeof QUADRANTS)[number];
@@ -26,7 +26,7 @@ export async function quadrantEvidence(
 ): Promise<readonly QuadrantEvidence[]> {
   const layout = explainer.layout(input);
   const { width, height } = layout;
-  const away = blurred(input, BLUR * Math.min(width, height), layout);
+  const away = withoutContent(input, layout);
   const { data } = enlarged(map, width, height);
   const total = data.reduce((sum, value) => sum + value, 0);
   // 0 left of (above) the middle, 1 right of it (below).
