@@ -13,14 +13,17 @@ interface Props {
 /** Under the picture, as dark as it: how the map is looked at. */
 export function EvidenceBar({ evidence, hasColour }: Props) {
   const { look, palette, opacity, isRedFree, isTaking, reach } = evidence;
+  // While another map is on its way, what has the focus keeps it.
+  const isEmpty = !evidence.shown && !evidence.map.isFetching;
   return (
     <fieldset className={classes.bar}>
       <legend className="spoken">Map</legend>
-      <Looks look={look} onChange={evidence.setLook} />
+      <Looks look={look} isDisabled={isEmpty} onChange={evidence.setLook} />
       <label className={classes.range}>
         <span>Opacity</span>
         <input
           type="range"
+          disabled={isEmpty}
           min={0}
           max={1}
           step={0.01}
@@ -32,6 +35,7 @@ export function EvidenceBar({ evidence, hasColour }: Props) {
       <div className={classes.scale}>
         <select
           aria-label="Colours"
+          disabled={isEmpty}
           value={palette}
           onChange={({ currentTarget }) => evidence.setPalette(currentTarget.value as Palette)}
         >
@@ -77,7 +81,13 @@ export function EvidenceBar({ evidence, hasColour }: Props) {
 
 const LOOKS: Readonly<Record<Look, string>> = { colours: 'Colours', lines: 'Lines' };
 
-function Looks({ look, onChange }: { readonly look: Look; readonly onChange: (look: Look) => void }) {
+interface LooksProps {
+  readonly look: Look;
+  readonly isDisabled: boolean;
+  readonly onChange: (look: Look) => void;
+}
+
+function Looks({ look, isDisabled, onChange }: LooksProps) {
   const name = useId();
   return (
     <div className={classes.looks} role="radiogroup" aria-label="Map as">
@@ -87,6 +97,7 @@ function Looks({ look, onChange }: { readonly look: Look; readonly onChange: (lo
             type="radio"
             className="spoken"
             name={name}
+            disabled={isDisabled}
             checked={look === value}
             onChange={() => onChange(value)}
           />

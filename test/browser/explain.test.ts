@@ -216,6 +216,8 @@ describe('the map', () => {
     await page.getByText(evidenceReason).waitFor();
     await page.getByText(/The map of CAM is not shown/).waitFor();
     assert.equal(await mapOf(page).count(), 0);
+    assert.ok(await page.getByRole('slider', { name: 'Opacity' }).isDisabled());
+    await assertAccessible(page, 'no map');
     assert.equal(await page.getByRole('button', { name: 'Save as picture' }).count(), 0);
     await leave();
   });
