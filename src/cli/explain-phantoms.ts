@@ -19,7 +19,8 @@ interface Sign {
 const SIGNS: Partial<Record<Disease, Sign>> = {
   dr: {
     called: /diabetic retinopathy|\b(n?pdr|dr)\b|proliferative|^d$/i,
-    grades: [2, 3, 4],
+    // Beyond, lesions are nearly everywhere: whatever points hits one.
+    grades: [2],
     masks: [
       ...(['microaneurysm', 'dotBlotHaemorrhage', 'flameHaemorrhage', 'preretinalHaemorrhage'] as const),
       ...(['hardExudate', 'cottonWoolSpot', 'venousBeading', 'irma'] as const),

@@ -11,6 +11,7 @@ import {
   gradCamPlusPlus,
   hiResCam,
   type Map2D,
+  sensitivity,
 } from './maps.ts';
 import { occlusion, rangeOf, rise, scoreCam } from './perturbation.ts';
 import { type Input, type Layout, layoutOf, withoutContent } from './pictures.ts';
@@ -45,7 +46,7 @@ const CAVEATS: Readonly<Record<Method, string>> = {
   'integrated-gradients':
     'Gradients summed on the way from the blurred picture to this one, times what that adds.',
   smoothgrad:
-    'Gradient, the mean over noisy copies of the picture, times what each pixel has beyond its surroundings.',
+    'Where a small change would change the score, up or down: the gradient, the mean over noisy copies.',
   occlusion: 'How far the probability falls when a patch is covered with grey. It needs nothing but answers.',
   rise: 'The mean of random masks, weighed by the probability under each. It needs nothing but answers.',
 };
@@ -209,7 +210,7 @@ export class Explainer {
       case 'integrated-gradients':
         return this.#attributed(input, index, (blurred) => between(blurred, input, INTEGRATION_STEPS));
       case 'smoothgrad':
-        return this.#attributed(input, index, () => noisyCopies(input, NOISY_COPIES));
+        return this.#smoothGrad(input, index);
       case 'occlusion':
         return this.#fromOutside(method, input, index, (whole) =>
           occlusion(input, this.layout(input), whole, this.#asked(index)),
@@ -280,6 +281,12 @@ export class Explainer {
     const gradient = await this.#meanGradient(index, picturesFrom(blurred));
     const probabilities = await this.probabilities(input);
     return { map: attribution(input, blurred, gradient, layout), probabilities };
+  }
+
+  /** SmoothGrad as its authors have it, without the picture: times it, it would fail the randomisation test. */
+  async #smoothGrad(input: Input, index: number): Promise<Looked> {
+    const gradient = await this.#meanGradient(index, noisyCopies(input, NOISY_COPIES));
+    return { map: sensitivity(gradient, this.layout(input)), probabilities: await this.probabilities(input) };
   }
 
   async #meanGradient(index: number, pictures: readonly Input[]): Promise<Float32Array> {

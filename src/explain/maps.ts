@@ -110,17 +110,20 @@ export function eigenCam({ channels, height, width, data }: Features): Map2D {
 }
 
 /** Σ over channels of gradient × what a picture has beyond another: where that speaks for the class. */
-export function attribution(
-  picture: Input,
-  without: Input,
-  gradient: Float32Array,
+export const attribution = (picture: Input, without: Input, gradient: Float32Array, layout: Layout): Map2D =>
+  overChannels(layout, (at) => gradient[at]! * (picture.data[at]! - without.data[at]!));
+
+/** Σ over channels of |gradient|: where a change would change the score, either way. */
+export const sensitivity = (gradient: Float32Array, layout: Layout): Map2D =>
+  overChannels(layout, (at) => Math.abs(gradient[at]!));
+
+function overChannels(
   { width, height, channels, pixel, channel }: Layout,
+  value: (at: number) => number,
 ): Map2D {
   const sum = new Float32Array(width * height);
-  for (let c = 0; c < channels; c++) {
-    for (let i = 0, at = c * channel; i < sum.length; i++, at += pixel)
-      sum[i]! += gradient[at]! * (picture.data[at]! - without.data[at]!);
-  }
+  for (let i = 0; i < sum.length; i++)
+    for (let c = 0; c < channels; c++) sum[i]! += value(i * pixel + c * channel);
   return positive(width, height, sum);
 }
 

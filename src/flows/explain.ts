@@ -97,9 +97,7 @@ export async function explainPicture(
       overlay: overlaid(fitted(image, preprocessing), explanation, opacity),
       sentence: restsOn(quadrants, explanation.probability, name, eye),
       quadrants,
-      evidence: check?.passed ?? null,
-      evidenceReason: check?.reason ?? NOT_CHECKED,
-      check,
+      ...evidenceOf(check),
     };
   } finally {
     await explainer.close();
@@ -120,6 +118,15 @@ const abortable = (runner: Runner, signal: AbortSignal): Runner => ({
     return runner.run(feeds);
   },
   close: () => runner.close(),
+});
+
+/** What a check says of a map, or that there was none. */
+export const evidenceOf = (
+  check: MethodCheck | null,
+): Pick<ExplainedPicture, 'evidence' | 'evidenceReason' | 'check'> => ({
+  evidence: check?.passed ?? null,
+  evidenceReason: check?.reason ?? NOT_CHECKED,
+  check,
 });
 
 const NOT_CHECKED = 'Not checked: nobody has measured what this method is worth for this model.';
