@@ -401,9 +401,10 @@ describe('what goes wrong', () => {
   test('a method that the model does not allow: its sentence, and one press to one that it does', async () => {
     const { page, leave } = await visit();
     await hand(page, 'drop', [file('keras_model.h5', await tinyModel())]);
-    await page.getByRole('dialog').waitFor();
+    await page.getByRole('dialog').getByText('This is a guess.').waitFor();
     await page.keyboard.press('Escape');
-    await result(page);
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('list', { name: 'All classes' }).getByText('Class 3').waitFor();
     await page.route('**/api/explain?*method=cam', (route) =>
       route.fulfill({
         status: 422,
