@@ -13,12 +13,13 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   keras: ['formats', 'core'],
   image: ['core'],
   synth: ['core'],
+  outcome: ['core'],
   gradient: ['formats', 'core'],
   explain: ['gradient', 'formats', 'core'],
   model: ['keras', 'image', 'formats', 'core'],
   flows: ['explain', 'model', 'image', 'formats', 'core'],
   server: ['flows', 'model', 'image', 'synth', 'core'],
-  cli: ['server', 'flows', 'explain', 'model', 'keras', 'image', 'synth', 'core'],
+  cli: ['server', 'flows', 'outcome', 'formats', 'explain', 'model', 'keras', 'image', 'synth', 'core'],
 };
 
 /** The page sees the server through its contract alone; phantoms it draws by itself. */

@@ -7,6 +7,7 @@ import { convertCommand } from './convert.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
 import { modelsCommand } from './models.ts';
+import { outcomeCommand } from './outcome.ts';
 import { phantomCommand } from './phantom.ts';
 import { serveCommand } from './serve.ts';
 import { describeError } from './text.ts';
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     convertCommand,
     explainCommand,
     modelsCommand,
+    outcomeCommand,
     phantomCommand,
     serveCommand,
   ]) {

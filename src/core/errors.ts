@@ -101,6 +101,17 @@ const table = {
     'The labelled pictures cannot be used: {reason}.',
     'Give a folder with one folder of pictures a class, or with a labels.csv of the columns file and label.',
   ],
+  // outcomes
+  RULE_INVALID: [
+    422,
+    'The rule of outcomes cannot be used: {reason}.',
+    'See rules/icdr-referable.json for what a rule holds.',
+  ],
+  FINDINGS_INVALID: [
+    422,
+    'The findings cannot be used: {reason}.',
+    'Give a CSV with the columns file, patient, eye, quality, and grade, oedema or labels.',
+  ],
   // requests
   REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
   REQUEST_ABANDONED: [499, 'Nobody waits for the answer any more.', 'Ask again.'],
