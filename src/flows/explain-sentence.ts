@@ -21,10 +21,12 @@ export function restsOn(
   if (pointed.share === 0) return `The map is empty: no part of the picture speaks for ${name}.`;
   const needed = quadrants.reduce((a, b) => (b.without < a.without ? b : a));
   const place = called(pointed.quadrant, eye);
-  const change = (without: number) =>
-    without.toFixed(2) === probability.toFixed(2)
-      ? `${name} stays at ${probability.toFixed(2)}`
-      : `${name} ${without < probability ? 'falls' : 'rises'} from ${probability.toFixed(2)} to ${without.toFixed(2)}`;
+  const whole = written(probability);
+  const change = (without: number) => {
+    const left = written(without);
+    if (left === whole) return `${name} stays at ${whole}`;
+    return `${name} ${without < probability ? 'falls' : 'rises'} from ${whole} to ${left}`;
+  };
   const lost = (probability - pointed.without) / probability;
   const first =
     lost >= RESTS
@@ -37,6 +39,10 @@ export function restsOn(
     ? `${first} It rests more on the ${called(needed.quadrant, eye)}: without that, ${change(needed.without)}.`
     : first;
 }
+
+/** Two digits, whatever their place: 0.34, 0.0019. */
+const written = (probability: number): string =>
+  probability >= 0.1 ? probability.toFixed(2) : probability.toPrecision(2);
 
 /** "lower-temporal quadrant" where the eye is known, "lower left quadrant of the picture" else. */
 function called(quadrant: Quadrant, eye: Eye | undefined): string {
