@@ -4,6 +4,7 @@ import type { OnnxModel } from '../formats/onnx/model.ts';
 import { Classifier, type Head, type Open } from './classifier.ts';
 import {
   attribution,
+  channelMeans,
   eigenCam,
   type Features,
   featuresOf,
@@ -182,6 +183,19 @@ export class Explainer {
     throw impossible(method, `it has no output ${index}`, `It has ${probabilities.length}, the first is 0.`);
   }
 
+  /**
+   * What the model sees a picture as: the mean of each of its last features over the picture, of length 1. Pictures whose
+   * vectors point the same way are alike to the model.
+   *
+   * @throws FoveaError `EXPLANATION_IMPOSSIBLE` where it has no map of features, `OUTPUT_NOT_FINITE`
+   */
+  async seenAs(input: Input): Promise<{ features: Float32Array; probabilities: readonly number[] }> {
+    const what = 'likeness';
+    const { features, probabilities } = await this.#classifier.features(this.#featuresName(what), input);
+    if (features.shape.length !== 4) throw impossible(what, 'its last features are not a map');
+    return { features: unit(channelMeans(featuresOf(features))), probabilities };
+  }
+
   async close(): Promise<void> {
     await this.#classifier.close();
   }
@@ -236,7 +250,7 @@ export class Explainer {
     return { map: await look(this.#probabilityOf(index, probabilities, method)), probabilities };
   }
 
-  #featuresName(method: Method): string {
+  #featuresName(method: Method | 'likeness'): string {
     const { features, quantised } = this.#classifier.places;
     if (features !== undefined) return features;
     throw impossible(
@@ -299,7 +313,7 @@ export class Explainer {
   }
 }
 
-const impossible = (method: Method, reason: string, hint?: string) =>
+const impossible = (method: Method | 'likeness', reason: string, hint?: string) =>
   new FoveaError('EXPLANATION_IMPOSSIBLE', { method, reason, ...(hint && { hint }) });
 
 const between = (from: Input, to: Input, steps: number): Input[] =>
@@ -316,4 +330,9 @@ function noisyCopies(input: Input, copies: number): Input[] {
     ...input,
     data: input.data.map((value) => value + draws.normal(0, deviation)),
   }));
+}
+
+function unit(values: Float32Array): Float32Array {
+  const length = Math.hypot(...values) || 1;
+  return values.map((value) => value / length);
 }

@@ -47,6 +47,10 @@ export function gradCam(features: Features, gradient: Features): Map2D {
   return weighted(features, weights);
 }
 
+/** What each channel is on average over the picture. */
+export const channelMeans = ({ channels, height, width, data }: Features): Float32Array =>
+  Float32Array.from({ length: channels }, (_, c) => mean(data, c * height * width, height * width));
+
 const mean = (data: Float32Array, from: number, length: number) => {
   let sum = 0;
   for (let i = from; i < from + length; i++) sum += data[i]!;
