@@ -38,7 +38,8 @@ describe('cases most alike, of the shipped model', () => {
       user: join(folder, 'models'),
       cache: join(folder, 'cache'),
     });
-    ({ manifest, onnx } = await registry.graph('fundus-disease'));
+    ({ manifest } = await registry.open('fundus-disease'));
+    ({ onnx } = await registry.graph('fundus-disease'));
     const pictures = CASES.map(({ seed, diseases }) => ({
       drawnFrom: { seed, diseases },
       image: draw(seed, diseases),
