@@ -26,6 +26,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
 /** The folder of the models shipped with Fovea; it lies beside `src/` and `dist/` alike. */
 export const shippedModels = fileURLToPath(new URL('../../models', import.meta.url));
 
+/** The folder of what is known of the shipped models' explanations. */
+export const shippedEvidence = fileURLToPath(new URL('../../evidence', import.meta.url));
+
 /** The folder of the built page. */
 export const webFolder = fileURLToPath(new URL('../../dist/web', import.meta.url));
 

@@ -2,16 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { METHODS, type Method } from '../explain/index.ts';
+import { learnCases } from '../flows/alike.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { type ExplainedPicture, evidenceOf, explainPicture } from '../flows/explain.ts';
 import { checkMethod } from '../flows/explain-check.ts';
 import type { Eye } from '../flows/explain-sentence.ts';
-import { keepCheck } from '../flows/explain-store.ts';
+import { keepCases, keepCheck, readCases } from '../flows/explain-store.ts';
 import { encodePng, withPngText } from '../image/index.ts';
+import { GENERATOR } from '../synth/index.ts';
 import { type Done, EXIT } from './exit.ts';
-import { checksFolder } from './explain-checks.ts';
+import { casePictures } from './explain-cases.ts';
 import { phantoms, phantomsOf } from './explain-phantoms.ts';
-import { chosenGraph, openRegistry } from './registry.ts';
+import { chosenGraph, evidenceFolders, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
 interface Options {
@@ -43,7 +45,10 @@ export const explainCommand = (done: Done): Command =>
     .addOption(
       new Option('--eye <eye>', 'which eye it is, to call sides nasal and temporal').choices(['OD', 'OS']),
     )
-    .option('--check', 'measure once what the method is worth for this model, on synthetic eyes')
+    .option(
+      '--check',
+      'measure once what the method is worth for this model, on synthetic eyes, and learn which of them are alike to it',
+    )
     .option('--json', 'one JSON object, the map in it')
     .action(async (path: string, options: Options) => {
       const registry = openRegistry();
@@ -55,7 +60,7 @@ export const explainCommand = (done: Done): Command =>
         const bytes = await readFile(path).catch(() => {
           throw new FoveaError('FILE_NOT_FOUND', { path });
         });
-        const checks = checksFolder();
+        const checks = evidenceFolders();
         const picture = { name: path, bytes };
         let explained = await explainPicture(picture, onnx, manifest, {
           masks,
@@ -67,8 +72,13 @@ export const explainCommand = (done: Done): Command =>
         if (options.check && !explained.check) {
           const eyes = phantoms(manifest.labels, PHANTOMS);
           const check = await checkMethod(onnx, manifest, eyes, phantomsOf(PHANTOMS), explained.method);
-          await keepCheck(checks, manifest, check);
+          await keepCheck(checks[0], manifest, check);
           explained = { ...explained, ...evidenceOf(check) };
+        }
+        if (options.check && !(await readCases(checks, manifest.sha256))) {
+          // A model without a map of features knows no likeness: the check stands without.
+          const library = await learnCases(onnx, manifest, casePictures(), GENERATOR).catch(() => undefined);
+          if (library) await keepCases(checks[0], library);
         }
         if (options.out) await save(options.out, explained, manifest.name);
         if (options.json) {

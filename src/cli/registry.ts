@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Manifest, type Model, Registry } from '../model/index.ts';
-import { readEnvironment, shippedModels } from './environment.ts';
+import { readEnvironment, shippedEvidence, shippedModels } from './environment.ts';
 
 /** The registry of this machine: the shipped models and the user's, graphs cached in the data folder. */
 export function openRegistry({ dataFolder, threads } = readEnvironment()): Registry {
@@ -12,9 +12,10 @@ export function openRegistry({ dataFolder, threads } = readEnvironment()): Regis
   });
 }
 
-/** Where this machine keeps what was measured of methods of explanation (see flows/explain-store.ts). */
-export const checksFolder = ({ dataFolder } = readEnvironment()): string =>
-  join(dataFolder, 'cache', 'checks');
+/** What is known of models' explanations (flows/explain-store.ts): where this machine keeps it, then what is shipped. */
+export const evidenceFolders = (
+  { dataFolder } = readEnvironment(),
+): readonly [own: string, shipped: string] => [join(dataFolder, 'cache', 'evidence'), shippedEvidence];
 
 /** The model that `--model` asks for: a name first, else a file or folder, else the default. */
 export async function chosenModel(registry: Registry, nameOrPath: string | undefined): Promise<Model> {

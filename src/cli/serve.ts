@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { readEnvironment, webFolder } from './environment.ts';
 import { type Done, EXIT } from './exit.ts';
-import { checksFolder, openRegistry } from './registry.ts';
+import { evidenceFolders, openRegistry } from './registry.ts';
 import { version } from './version.ts';
 
 /** `fovea serve`: the page and the API, until the process is told to stop. */
@@ -19,7 +19,7 @@ export const serveCommand = (done: Done): Command =>
         registry,
         version,
         webFolder,
-        checks: checksFolder(environment),
+        evidence: evidenceFolders(environment),
       });
       console.log(`Fovea ${version} is ready at ${server.address}\n${DISCLAIMER}\nCtrl+C stops it.`);
       await new Promise<void>((resolve) => {

@@ -89,12 +89,12 @@ describe('a check is kept', () => {
   };
 
   test('and stands beside the next map by that method of that model', async () => {
-    const before = await explainPicture(await picture(), onnx, model, { label: 'R', checks: folder });
+    const before = await explainPicture(await picture(), onnx, model, { label: 'R', checks: [folder] });
     assert.equal(before.evidence, null);
     assert.match(before.evidenceReason, /^Not checked/);
     const check = await checkMethod(onnx, model, pictures(12, false), 'patches', before.method);
     await keepCheck(folder, model, check);
-    const after = await explainPicture(await picture(), onnx, model, { label: 'R', checks: folder });
+    const after = await explainPicture(await picture(), onnx, model, { label: 'R', checks: [folder] });
     assert.equal(after.evidence, false);
     assert.equal(after.evidenceReason, check.reason);
     assert.deepEqual(after.check, JSON.parse(JSON.stringify(check)));
@@ -102,22 +102,22 @@ describe('a check is kept', () => {
   });
 
   test('not for another method, another model or another contract', async () => {
-    assert.ok(await readCheck(folder, model, 'cam'));
-    assert.equal(await readCheck(folder, model, 'rise'), undefined);
-    assert.equal(await readCheck(folder, { ...model, sha256: 'b'.repeat(64) }, 'cam'), undefined);
+    assert.ok(await readCheck([folder], model, 'cam'));
+    assert.equal(await readCheck([folder], model, 'rise'), undefined);
+    assert.equal(await readCheck([folder], { ...model, sha256: 'b'.repeat(64) }, 'cam'), undefined);
     const preprocessing = { ...model.preprocessing, rescale_factor: 1 };
-    assert.equal(await readCheck(folder, { ...model, preprocessing }, 'cam'), undefined);
+    assert.equal(await readCheck([folder], { ...model, preprocessing }, 'cam'), undefined);
   });
 
   test('a damaged file counts as none, a folder that cannot be written as well', async (t) => {
     t.after(() => rmSync(folder, { recursive: true }));
-    const check = (await readCheck(folder, model, 'cam'))!;
+    const check = (await readCheck([folder], model, 'cam'))!;
     for (const file of readdirSync(folder)) writeFileSync(join(folder, file), '{"method":');
-    assert.equal(await readCheck(folder, model, 'cam'), undefined);
+    assert.equal(await readCheck([folder], model, 'cam'), undefined);
     const file = join(folder, 'file');
     writeFileSync(file, '');
     await keepCheck(join(file, 'below'), model, check);
-    assert.equal(await readCheck(join(file, 'below'), model, 'cam'), undefined);
+    assert.equal(await readCheck([join(file, 'below')], model, 'cam'), undefined);
   });
 });
 

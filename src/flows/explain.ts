@@ -49,8 +49,8 @@ export interface ExplainPictureOptions {
   readonly opacity?: number;
   /** Which eye it is, where that is known: sides are then called nasal and temporal. */
   readonly eye?: Eye;
-  /** Folder of the checks that were kept (see explain-store.ts); without it nothing counts as checked. */
-  readonly checks?: string;
+  /** Folders of the checks that were kept (see explain-store.ts); without them nothing counts as checked. */
+  readonly checks?: readonly string[];
   /** Aborted, no further part of the work is begun, and its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -131,8 +131,8 @@ export const evidenceOf = (
 
 const NOT_CHECKED = 'Not checked: nobody has measured what this method is worth for this model.';
 
-const kept = (folder: string, model: ExplainedModel, method: Method) =>
-  readCheck(folder, { ...model, sha256: model.sha256! }, method);
+const kept = (folders: readonly string[], model: ExplainedModel, method: Method) =>
+  readCheck(folders, { ...model, sha256: model.sha256! }, method);
 
 /**
  * A model's graph, opened for explanation.

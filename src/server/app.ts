@@ -19,8 +19,8 @@ import { LIMITS } from './uploads.ts';
 export interface AppOptions {
   readonly registry: Registry;
   readonly version: string;
-  /** Folder of what was measured of methods of explanation; without it no map counts as checked. */
-  readonly checks?: string;
+  /** Folders of what is known of models' explanations; without them no map counts as checked. */
+  readonly evidence?: readonly string[];
   /** Folder of the built page; where it is missing the API answers alone. */
   readonly webFolder: string;
   /** Address it will listen on; a loopback one accepts requests for loopback names only. */

@@ -33,7 +33,7 @@ before(async () => {
     registry,
     version: '0',
     webFolder: join(folder, 'web'),
-    checks: join(folder, 'checks'),
+    evidence: [join(folder, 'checks')],
   });
 });
 after(async () => {

@@ -22,7 +22,7 @@ const tags = ['reading'];
 const model = Type.Optional(Type.String({ description: 'Name of a model; without it the default one.' }));
 
 /** `POST /api/explain` and `POST /api/occlude`: where an answer comes from, and what becomes of it without a part. */
-export const evidenceRoutes: Routes = async (app, { registry, checks }) => {
+export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
   const inTurn = takeTurns(AT_ONCE);
   const { schema, validatorCompiler } = form(Type.Object({ image: FileSchema }));
 
@@ -56,7 +56,7 @@ export const evidenceRoutes: Routes = async (app, { registry, checks }) => {
         const { onnx } = await registry.graph(name);
         return evidenceFor(picture, model, onnx, {
           signal,
-          ...(checks !== undefined && { checks }),
+          ...(evidence && { checks: evidence }),
           ...(query.class !== undefined && { label: query.class }),
           ...(query.method && { method: query.method }),
         });
