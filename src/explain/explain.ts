@@ -1,9 +1,9 @@
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { random } from '../core/random.ts';
 import type { OnnxModel } from '../formats/onnx/model.ts';
+import { attribution, sensitivity } from './attribution.ts';
 import { Classifier, type Head, type Open } from './classifier.ts';
 import {
-  attribution,
   channelMeans,
   eigenCam,
   type Features,
@@ -12,7 +12,6 @@ import {
   gradCamPlusPlus,
   hiResCam,
   type Map2D,
-  sensitivity,
 } from './maps.ts';
 import { occlusion, rangeOf, rise, scoreCam } from './perturbation.ts';
 import { type Input, type Layout, layoutOf, withoutContent } from './pictures.ts';
@@ -43,7 +42,7 @@ const CAVEATS: Readonly<Record<Method, string>> = {
   'eigen-cam': 'What the features have most in common. It is of no class in particular.',
   'score-cam': 'What the class scores when only that part of the picture is shown.',
   'input-gradient':
-    'Gradient times what each pixel has beyond its surroundings: what a small change there would change. Noisy.',
+    'Gradient times what each pixel has beyond its surroundings: what a small change there would change.',
   'integrated-gradients':
     'Gradients summed on the way from the blurred picture to this one, times what that adds.',
   smoothgrad:
@@ -80,7 +79,7 @@ interface Looked {
 /** What a method that only asks for answers does not meet. */
 const FROM_OUTSIDE_INSTEAD = new Set(['GRADIENT_UNSUPPORTED', 'EXPLANATION_IMPOSSIBLE']);
 
-const INTEGRATION_STEPS = 24;
+const INTEGRATION_STEPS = 16;
 const NOISY_COPIES = 16;
 /** Noise of SmoothGrad as a share of the input's range (Smilkov et al. 2017: 10 to 20 %). */
 const NOISE = 0.15;

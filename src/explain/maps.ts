@@ -1,5 +1,4 @@
 import type { Tensor } from '../core/tensor.ts';
-import type { Input, Layout } from './pictures.ts';
 
 /** A map over the picture as the model sees it: how much each place speaks for the class. */
 export interface Map2D {
@@ -111,24 +110,6 @@ export function eigenCam({ channels, height, width, data }: Features): Map2D {
     height,
     Float32Array.from(projected, (value) => (total < 0 ? -value : value)),
   );
-}
-
-/** Σ over channels of gradient × what a picture has beyond another: where that speaks for the class. */
-export const attribution = (picture: Input, without: Input, gradient: Float32Array, layout: Layout): Map2D =>
-  overChannels(layout, (at) => gradient[at]! * (picture.data[at]! - without.data[at]!));
-
-/** Σ over channels of |gradient|: where a change would change the score, either way. */
-export const sensitivity = (gradient: Float32Array, layout: Layout): Map2D =>
-  overChannels(layout, (at) => Math.abs(gradient[at]!));
-
-function overChannels(
-  { width, height, channels, pixel, channel }: Layout,
-  value: (at: number) => number,
-): Map2D {
-  const sum = new Float32Array(width * height);
-  for (let i = 0; i < sum.length; i++)
-    for (let c = 0; c < channels; c++) sum[i]! += value(i * pixel + c * channel);
-  return positive(width, height, sum);
 }
 
 /** Bilinear, at pixel centres. */
