@@ -14,6 +14,7 @@ import { decode, fit, type Pixels, preprocess } from '../image/index.ts';
 import { GraphSession, type Manifest } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 import type { MethodCheck } from './explain-check.ts';
+import { passedInstead } from './explain-default.ts';
 import { type Eye, restsOn } from './explain-sentence.ts';
 import { readCheck } from './explain-store.ts';
 
@@ -81,12 +82,17 @@ export async function explainPicture(
   const explainer = explainerOf(onnx, model, signal);
   try {
     const index = label === undefined ? await explainer.likeliest(input) : placeOf(label, labels);
+    const instead =
+      method || !checks || !model.sha256
+        ? undefined
+        : await passedInstead(checks, { ...model, sha256: model.sha256 }, explainer.defaultMethod);
+    const chosen = method ?? instead?.method;
     const { fallback, ...explanation } = await explainer.explain(input, index, {
-      ...(method && { method }),
+      ...(chosen && { method: chosen }),
       ...(masks !== undefined && { masks }),
     });
     const quadrants = await quadrantEvidence(explainer, explanation, { input, index });
-    const why = method ? undefined : (fallback ?? WHY[explanation.method]);
+    const why = method ? undefined : (fallback ?? instead?.why ?? WHY[explanation.method]);
     const { label: short = String(index), name = short } = labels[index] ?? {};
     const check = (checks && model.sha256 && (await kept(checks, model, explanation.method))) || null;
     return {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { MethodCheck } from '../flows/explain-check.ts';
 import { keepCheck } from '../flows/explain-store.ts';
 import { encodeJpeg } from '../image/index.ts';
 import { Registry } from '../model/index.ts';
@@ -90,19 +91,27 @@ describe('evidence', () => {
 
   test('by a method that failed its check for this model says so', async () => {
     const { manifest } = await registry.entry('fundus-disease');
-    await keepCheck(join(folder, 'checks'), manifest, {
+    const kept: MethodCheck = {
       method: 'eigen-cam',
       randomisation: { stages: [], correlation: 0.9, limit: 0.5, passed: false, pictures: 8 },
       pointing: null,
       passed: false,
       reason: 'It shows the picture, not the model.',
       pictures: 'phantoms',
-    });
+    };
+    await keepCheck(join(folder, 'checks'), manifest, kept);
     const { answer } = await post<Evidence>('/explain?method=eigen-cam');
     assert.equal(answer.evidence, false);
     assert.equal(answer.evidenceReason, 'It shows the picture, not the model.');
     assert.equal(answer.check?.randomisation.correlation, 0.9);
     assert.equal((await post<Evidence>('/explain?method=cam')).answer.evidence, null);
+
+    // The usual method fails, another passed: unasked, that one is taken.
+    await keepCheck(join(folder, 'checks'), manifest, { ...kept, method: 'cam' });
+    await keepCheck(join(folder, 'checks'), manifest, { ...kept, method: 'grad-cam++', passed: true });
+    const { answer: unasked } = await post<Evidence>('/explain');
+    assert.deepEqual([unasked.method, unasked.evidence], ['grad-cam++', true]);
+    assert.match(unasked.why!, /cam\) failed its check/);
   });
 
   for (const [path, code] of [

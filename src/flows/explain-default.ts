@@ -1,0 +1,45 @@
+import { METHODS, type Method } from '../explain/index.ts';
+import type { Manifest } from '../model/index.ts';
+import { readCheck } from './explain-store.ts';
+
+/** A method to take where nobody chose one, and why not the usual. */
+export interface Default {
+  readonly method: Method;
+  readonly why: string;
+}
+
+/** Asks a model once, or a few times: a map by these is there before one has looked for it. */
+const QUICK = new Set<Method>(['cam', 'grad-cam', 'grad-cam++', 'hires-cam', 'input-gradient']);
+
+/** Of no class in particular: it would answer a question that nobody asked. */
+const CLASSLESS = new Set<Method>(['eigen-cam']);
+
+/**
+ * Where the usual default failed its check for a model, the method that passed it: a quick one before a slow one, then
+ * the one that points at known lesions most often. Undefined where the usual one did not fail, or none passed.
+ *
+ * @param folders as of `readCheck`
+ */
+export async function passedInstead(
+  folders: readonly string[],
+  model: Pick<Manifest, 'sha256' | 'preprocessing' | 'labels'>,
+  usual: Method,
+): Promise<Default | undefined> {
+  if ((await readCheck(folders, model, usual))?.passed !== false) return undefined;
+  const checks = await Promise.all(
+    METHODS.filter((method) => !CLASSLESS.has(method)).map((method) => readCheck(folders, model, method)),
+  );
+  const [best] = checks
+    .flatMap((check) => (check?.passed ? [check] : []))
+    .toSorted(
+      (a, b) =>
+        Number(QUICK.has(b.method)) - Number(QUICK.has(a.method)) ||
+        (b.pointing?.rate ?? 0) - (a.pointing?.rate ?? 0),
+    );
+  return (
+    best && {
+      method: best.method,
+      why: `Chosen because the usual method (${usual}) failed its check for this model, and this one passed it.`,
+    }
+  );
+}
