@@ -1,0 +1,338 @@
+/**
+ * Makes the tables of docs/explain.md:
+ *
+ *     node bench/explain.ts [--only picture,speed,phantoms,curves,idrid,corpus] [--model FOLDER] [--idrid FOLDER]
+ *                           [--corpus FOLDER] [--mobilenet FILE]
+ *
+ * `--idrid`: the segmentation half of IDRiD (default ../shared/data/idrid). `--corpus`: real Keras files (default
+ * ../shared/keras-models). `--mobilenet`: MobileNetV2 as training/keras_architectures.py writes it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { phantoms, phantomsOf } from '../src/cli/explain-phantoms.ts';
+import { asFoveaError } from '../src/core/errors.ts';
+import { by, checkStability, deletionInsertion, METHODS, type PointingCheck } from '../src/explain/index.ts';
+import { type ExplainedModel, explainerOf, explainPicture } from '../src/flows/explain.ts';
+import { checkMethod, type MarkedPicture } from '../src/flows/explain-check.ts';
+import {
+  decode,
+  encodeJpeg,
+  encodePng,
+  type Image,
+  type Pixels,
+  preprocess,
+  resize,
+} from '../src/image/index.ts';
+import { openGraph, sha256 } from '../src/model/graph.ts';
+import { openModel, readModelFile } from '../src/model/index.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'picture,speed,phantoms,curves,idrid,corpus' },
+    model: { type: 'string', default: join(root, 'models/fundus-disease') },
+    idrid: { type: 'string', default: join(root, '../shared/data/idrid') },
+    corpus: { type: 'string', default: join(root, '../shared/keras-models') },
+    mobilenet: { type: 'string', default: '/tmp/fovea-architectures/MobileNetV2.h5' },
+    cache: { type: 'string', default: '/tmp/fovea-explain-cache' },
+  },
+});
+
+const PHANTOMS = 40;
+/** Pictures for curves and shifts, which ask for many maps each. */
+const CURVE_PICTURES = 8;
+
+interface Opened {
+  readonly onnx: Uint8Array;
+  readonly manifest: ExplainedModel & { readonly name: string };
+}
+
+async function opened(path: string): Promise<Opened> {
+  const file = await readModelFile(path);
+  const model = await openModel(file, { cache: options.cache });
+  await model.close();
+  const { onnx } = await openGraph(file.bytes, sha256(file.bytes), options.cache);
+  return { onnx, manifest: model.manifest };
+}
+
+const rate = ({ hits, of, rate: share, low, high }: PointingCheck | PointingCheck['centre']) =>
+  `${share.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)}; ${hits} of ${of})`;
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+
+/** The median of some runs, ms; the first warms up. */
+async function timed(run: () => Promise<unknown>, runs: number): Promise<number> {
+  await run();
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const begin = performance.now();
+    await run();
+    times.push(performance.now() - begin);
+  }
+  return times.sort((a, b) => a - b)[runs >> 1]!;
+}
+
+async function speed(): Promise<string> {
+  const rows: string[][] = [];
+  for (const path of [options.model, options.mobilenet]) {
+    const { onnx, manifest } = await opened(path);
+    const explainer = explainerOf(onnx, manifest);
+    const [{ image }] = [...phantoms([], 1)] as [MarkedPicture];
+    const input = preprocess(image, manifest.preprocessing);
+    const plain = await timed(() => explainer.probabilities(input), 41);
+    for (const method of METHODS) {
+      const slow = ['score-cam', 'integrated-gradients', 'smoothgrad', 'occlusion', 'rise'].includes(method);
+      const runs = method === 'rise' ? 1 : slow ? 3 : 41;
+      const time = await timed(() => explainer.explain(input, 1, { method }), runs).catch(() => undefined);
+      if (time !== undefined)
+        rows.push([manifest.name, method, `${time.toFixed(1)} ms`, (time / plain).toFixed(1)]);
+    }
+    rows.push([manifest.name, 'the prediction itself', `${plain.toFixed(1)} ms`, '1']);
+    await explainer.close();
+  }
+  return table(['model', 'method', 'time', 'predictions'], rows);
+}
+
+const VERDICT = { true: 'passed', false: 'failed' } as const;
+
+async function checked(pictures: readonly MarkedPicture[], about: string): Promise<string> {
+  const { onnx, manifest } = await opened(options.model);
+  const rows: string[][] = [];
+  let baseline: PointingCheck | undefined;
+  for (const method of METHODS) {
+    const { randomisation, pointing } = await checkMethod(onnx, manifest, pictures, about, method);
+    baseline = pointing!;
+    const { correlation, stages, passed } = randomisation;
+    rows.push([
+      method,
+      correlation.toFixed(2),
+      stages.at(-1)!.ssim.toFixed(2),
+      VERDICT[`${passed}`],
+      rate(pointing!),
+      pointing!.low > pointing!.random ? 'above chance' : 'no better than chance',
+    ]);
+    console.error(rows.at(-1)!.join(' | '));
+  }
+  const { random, centre } = baseline!;
+  rows.push(['a random point of the field', '', '', '', random.toFixed(2), '']);
+  rows.push(["the picture's middle", '', '', '', rate(centre), '']);
+  return table(['method', 'correlation', 'SSIM', 'randomisation', 'pointing', 'chance'], rows);
+}
+
+/** Each class for itself, by the methods that are quick. */
+async function byClass(pictures: readonly MarkedPicture[]): Promise<string> {
+  const { onnx, manifest } = await opened(options.model);
+  const rows: string[][] = [];
+  const methods = ['cam', 'hires-cam', 'grad-cam++', 'eigen-cam'] as const;
+  for (const [index, { name }] of manifest.labels.entries()) {
+    const of = pictures.filter(({ truth }) => truth?.index === index);
+    if (of.length === 0) continue;
+    const checks = [];
+    for (const method of methods)
+      checks.push((await checkMethod(onnx, manifest, of, name, method)).pointing!);
+    const [{ random, centre }] = checks as [PointingCheck, ...PointingCheck[]];
+    rows.push([
+      name,
+      ...checks.map(({ hits, of: all }) => `${hits} of ${all}`),
+      `${(random * of.length).toFixed(1)}`,
+      `${centre.hits}`,
+    ]);
+  }
+  return table(['class', ...methods, 'random', 'middle'], rows);
+}
+
+async function curves(): Promise<string> {
+  const { onnx, manifest } = await opened(options.model);
+  const explainer = explainerOf(onnx, manifest);
+  const cases = [...phantoms(manifest.labels, 4 * CURVE_PICTURES)]
+    // Diabetic retinopathy: the one disease of phantoms that the model calls each time.
+    .filter((_, i) => i % 4 === 0)
+    .map(({ image, truth }) => ({
+      input: preprocess(image, manifest.preprocessing),
+      index: truth!.index,
+    }));
+  const rows: string[][] = [];
+  let chance = { deletion: 0, insertion: 0 };
+  for (const method of METHODS) {
+    const make = by(method, { masks: 300 });
+    const all = [];
+    for (const of of cases)
+      all.push(await deletionInsertion(explainer, await make(explainer, of.input, of.index), of));
+    const slow = ['score-cam', 'integrated-gradients', 'smoothgrad', 'occlusion', 'rise'].includes(method);
+    const stable = [];
+    for (const of of cases.slice(0, slow ? 2 : cases.length))
+      stable.push(await checkStability(explainer, make, of));
+    chance = {
+      deletion: mean(all.map((of) => of.chance.deletion)),
+      insertion: mean(all.map((of) => of.chance.insertion)),
+    };
+    rows.push([
+      method,
+      mean(all.map(({ deletion }) => deletion.area)).toFixed(3),
+      mean(all.map(({ insertion }) => insertion.area)).toFixed(3),
+      mean(stable.map(({ correlation }) => correlation)).toFixed(2),
+      Math.min(...stable.map(({ worst }) => worst)).toFixed(2),
+    ]);
+    console.error(rows.at(-1)!.join(' | '));
+  }
+  rows.push(['places at random', chance.deletion.toFixed(3), chance.insertion.toFixed(3), '', '']);
+  await explainer.close();
+  return table(['method', 'deletion ↓', 'insertion ↑', 'stability', 'worst'], rows);
+}
+
+/** The photographs of IDRiD with the union of their lesion masks, as pictures of the model's class for retinopathy. */
+async function idrid(index: number): Promise<MarkedPicture[]> {
+  const pictures: MarkedPicture[] = [];
+  for (const file of readdirSync(join(options.idrid, 'images')).sort()) {
+    const stem = file.replace(/\.\w+$/, '');
+    const image = await decode(readFileSync(join(options.idrid, 'images', file)));
+    const lesions = new Uint8Array(image.width * image.height);
+    for (const kind of ['MA', 'HE', 'EX', 'SE']) {
+      const mask = await decode(
+        readFileSync(join(options.idrid, `masks_${kind}`, `${stem}_${kind}.png`)),
+      ).catch(
+        () => undefined, // Not every photograph has every kind.
+      );
+      if (mask) for (let i = 0; i < lesions.length; i++) lesions[i]! |= mask.data[i * mask.channels]!;
+    }
+    const grey = (data: Uint8Array): Image => ({
+      width: image.width,
+      height: image.height,
+      channels: 1,
+      data,
+    });
+    // The field is lit: in red, which is never dark in a fundus.
+    const field = Uint8Array.from(lesions, (_, i) => (image.data[i * image.channels]! > 25 ? 255 : 0));
+    pictures.push({ image, truth: { index, lesions: grey(lesions), field: grey(field) } });
+  }
+  return pictures;
+}
+
+interface Item {
+  readonly file: string;
+  readonly kind: 'full' | 'weights-only' | 'other-hdf5';
+}
+
+/** Every image classifier among real Keras files: which method it gets where nobody chooses, and what fails. */
+async function corpus(): Promise<string> {
+  const inventory: Item[] = JSON.parse(readFileSync(join(options.corpus, 'inventory.json'), 'utf8'));
+  const [, { image }] = [...phantoms([], 2)] as [MarkedPicture, MarkedPicture];
+  const methods = new Map<string, { models: number; empty: number; times: number[] }>();
+  const others = new Map<string, number>();
+  const failures: string[][] = [];
+  for (const { file, kind } of inventory) {
+    if (kind !== 'full') continue;
+    let model: Opened;
+    try {
+      model = await opened(join(options.corpus, file));
+    } catch (thrown) {
+      const { code } = asFoveaError(thrown);
+      others.set(code, (others.get(code) ?? 0) + 1);
+      continue;
+    }
+    try {
+      const { onnx, manifest } = model;
+      const explainer = explainerOf(onnx, manifest);
+      const input = preprocess(image, manifest.preprocessing);
+      const begin = performance.now();
+      const index = await explainer.likeliest(input);
+      const { method, fallback, data } = await explainer.explain(input, index);
+      await explainer.close();
+      const key = `${method}${fallback ? ` (${fallback.replace(/"[^"]*"/g, '…')})` : ''}`;
+      const row = methods.get(key) ?? { models: 0, empty: 0, times: [] };
+      row.models++;
+      row.times.push(performance.now() - begin);
+      if (!data.some((value) => value > 0)) row.empty++;
+      methods.set(key, row);
+    } catch (thrown) {
+      const { code, message } = asFoveaError(thrown);
+      failures.push([
+        file,
+        code,
+        code === 'INTERNAL' ? String((thrown as Error).message).slice(0, 120) : message,
+      ]);
+      console.error(failures.at(-1)!.join(' | '));
+    }
+  }
+  const rows = [...methods].map(([method, { models, empty, times }]) => [
+    method,
+    `${models}`,
+    `${empty}`,
+    `${Math.round(times.sort((a, b) => a - b)[times.length >> 1]!)} ms`,
+  ]);
+  const explained = [...methods.values()].reduce((sum, { models }) => sum + models, 0);
+  return [
+    `${explained} of ${explained + failures.length} image classifiers got a map.`,
+    table(['default method', 'models', 'map empty', 'median time, opening included'], rows),
+    failures.length > 0 ? table(['failed', 'code', 'reason'], failures) : 'None failed.',
+    `Not image classifiers, or not opened: ${[...others].map(([code, n]) => `${code} ${n}`).join(', ')}.`,
+  ].join('\n\n');
+}
+
+/** A phantom, and its map by each method: four a row. */
+async function picture(): Promise<void> {
+  const { onnx, manifest } = await opened(options.model);
+  const label = manifest.labels.findIndex(({ label }) => label === 'D');
+  const [{ image }] = [...phantoms([manifest.labels[label]!], 1)] as [MarkedPicture];
+  const bytes = await encodePng(image);
+  const tiles: Pixels[] = [];
+  for (const method of METHODS) {
+    const { overlay } = await explainPicture({ name: method, bytes }, onnx, manifest, { method, label: 'D' });
+    tiles.push(resize({ ...overlay, data: Uint8Array.from(overlay.data) }, SHEET_TILE, 'pil_bilinear'));
+  }
+  tiles.unshift(resize(image, SHEET_TILE, 'pil_bilinear'));
+  const side = SHEET_TILE.width;
+  const rows = Math.ceil(tiles.length / SHEET_COLUMNS);
+  const sheet = { width: SHEET_COLUMNS * side, height: rows * side };
+  const data = new Uint8Array(sheet.width * sheet.height * 3);
+  tiles.forEach((tile, n) => {
+    const [left, top] = [(n % SHEET_COLUMNS) * side, Math.floor(n / SHEET_COLUMNS) * side];
+    for (let y = 0; y < side; y++)
+      data.set(
+        tile.data.subarray(y * side * 3, (y + 1) * side * 3) as Uint8Array,
+        ((top + y) * sheet.width + left) * 3,
+      );
+  });
+  writeFileSync(join(root, 'docs/explain-sheet.jpg'), await encodeJpeg({ ...sheet, channels: 3, data }, 85));
+}
+
+const SHEET_TILE = { width: 256, height: 256 };
+const SHEET_COLUMNS = 4;
+
+/** Replaces what stands between a document's markers. */
+function fill(name: string, part: string): void {
+  const path = join(root, 'docs/explain.md');
+  const text = readFileSync(path, 'utf8');
+  const [from, to] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [start, end] = [text.indexOf(from), text.indexOf(to)];
+  if (start < 0 || end < 0) throw new Error(`docs/explain.md has no place for ${name}`);
+  writeFileSync(path, `${text.slice(0, start + from.length)}\n${part}\n${text.slice(end)}`);
+}
+
+const parts: Readonly<Record<string, () => Promise<string>>> = {
+  speed: async () => `On ${cpus().length} × ${cpus()[0]!.model}.\n\n${await speed()}`,
+  phantoms: async () => {
+    const { manifest } = await opened(options.model);
+    const pictures = [...phantoms(manifest.labels, PHANTOMS)];
+    const all = await checked(pictures, phantomsOf(PHANTOMS));
+    return `${phantomsOf(PHANTOMS)}:\n\n${all}\n\nHits by class:\n\n${await byClass(pictures)}`;
+  },
+  curves,
+  idrid: async () => {
+    const { manifest } = await opened(options.model);
+    const index = manifest.labels.findIndex(({ label }) => label === 'D');
+    return checked(await idrid(index), 'IDRiD');
+  },
+  corpus,
+};
+
+for (const name of options.only.split(',')) {
+  if (name === 'picture') await picture();
+  else fill(name, await parts[name]!());
+}
