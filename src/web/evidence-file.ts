@@ -37,7 +37,9 @@ export async function evidenceFile(url: string, evidence: Evidence, shown: Shown
   const unit = Math.max(width, SMALLEST) / 64;
   canvas.width = Math.max(width, SMALLEST);
   const context = canvas.getContext('2d')!;
-  const lines = wrapped(context, note.caveat, canvas.width - 4 * unit, font(unit));
+  const lines = [note.sentence, `${note.caveat} ${note.standing}`].flatMap((text) =>
+    wrapped(context, text, canvas.width - 4 * unit, font(unit)),
+  );
   canvas.height = Math.ceil(height + unit * (10.5 + lines.length * 1.5));
 
   context.fillStyle = '#0b0d10';
@@ -58,6 +60,8 @@ export async function evidenceFile(url: string, evidence: Evidence, shown: Shown
     Model: note.model,
     Method: note.method,
     Caveat: note.caveat,
+    Sentence: note.sentence,
+    Evidence: note.standing,
     Scale: '0 to 1 of the strongest',
     Disclaimer: DISCLAIMER,
   });
@@ -66,14 +70,17 @@ export async function evidenceFile(url: string, evidence: Evidence, shown: Shown
   return new File([png as Uint8Array<ArrayBuffer>], name, { type: 'image/png' });
 }
 
-function noteOf({ name, probability, method, caveat, file }: Evidence, { title, reading }: Shown) {
+function noteOf(evidence: Evidence, { title, reading }: Shown) {
+  const { name, probability, method, caveat, file, sentence } = evidence;
   const { version, sha256 } = reading.model;
   return {
     title: `${name}, ${percent(probability)}`,
     model: `${title}, version ${version} (${shortHash(sha256)})`,
     method: METHOD_NAMES[method],
     file,
+    sentence,
     caveat,
+    standing: `${evidence.evidence ? 'Checked. ' : ''}${evidence.evidenceReason}`,
   };
 }
 
@@ -118,7 +125,7 @@ function drawMap(
 function drawNote(
   context: CanvasRenderingContext2D,
   note: ReturnType<typeof noteOf>,
-  caveat: readonly string[],
+  lines: readonly string[],
   top: number,
   unit: number,
   { look, palette }: Shown,
@@ -152,7 +159,7 @@ function drawNote(
   y += 2.6 * unit;
   write(`${note.method} · ${note.model} · ${note.file}`, unit, '#bcc2c9');
   y += 0.3 * unit;
-  for (const line of caveat) {
+  for (const line of lines) {
     y += 1.5 * unit;
     write(line, unit, '#bcc2c9');
   }

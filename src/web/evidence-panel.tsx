@@ -102,7 +102,12 @@ function About({ map }: { readonly map: Evidence }) {
       <p className={classes.sentence}>
         {evidence === false ? `The map of ${name} is not shown: for this model it is no evidence.` : sentence}
       </p>
-      {speaks(map) && <p>{evidenceReason}</p>}
+      {speaks(map) && (
+        <p>
+          {evidence && <strong>Checked. </strong>}
+          {evidenceReason}
+        </p>
+      )}
       <p className={classes.small}>
         <strong>{name}.</strong> {caveat} {why}
         {isCropped(map) && ' What is darkened the model does not see.'}

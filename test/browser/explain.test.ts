@@ -383,6 +383,8 @@ test('saved, it is a picture that says what it is of, by which method and model,
     for (const part of [
       evidence.name,
       evidence.caveat,
+      evidence.sentence,
+      evidence.evidenceReason,
       evidence.model.sha256.slice(0, 8),
       'Research use only, not a medical device.',
     ])
