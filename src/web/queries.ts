@@ -108,13 +108,16 @@ export const useMap = (
   });
 
 /** The probabilities without what was taken away; until they come, those from before the last step. */
-export const useOcclusion = ({ picture, model }: Asked, circles: readonly Circle[]) =>
-  useQuery({
-    queryKey: ['occlusion', picture?.id, JSON.stringify(model?.manifest), circles],
+export function useOcclusion({ picture, model }: Asked, circles: readonly Circle[]) {
+  const asked = ['occlusion', picture?.id, JSON.stringify(model?.manifest)];
+  return useQuery({
+    queryKey: [...asked, circles],
     queryFn: ({ signal }) => occlude(picture!.file, model!.manifest.name, circles, signal),
     enabled: picture !== undefined && model !== undefined && circles.length > 0,
-    placeholderData: (last, lastQuery) => (lastQuery?.queryKey[1] === picture?.id ? last : undefined),
+    placeholderData: (last, lastQuery) =>
+      asked.every((part, i) => lastQuery?.queryKey[i] === part) ? last : undefined,
   });
+}
 
 /** The picture as PNG, for what the browser cannot show. */
 export const usePreview = ({ id, file }: Picture, needed: boolean) =>
