@@ -39,15 +39,20 @@ export interface PointingCheck extends Rate {
  */
 export const POINTING_TOLERANCE = 1 / 14;
 
-/** The pointing game (Zhang et al. 2018): is a map's strongest place in a lesion? An empty map misses. */
+/**
+ * The pointing game (Zhang et al. 2018): is a map's strongest place in a lesion? An empty map misses.
+ *
+ * @param tolerance share of the picture's side within which a lesion is hit
+ */
 export async function checkPointing(
   explainer: Explainer,
   make: MapMaker,
   cases: Iterable<MarkedCase>,
+  tolerance = POINTING_TOLERANCE,
 ): Promise<PointingCheck> {
   let [hits, centred, drawn, count] = [0, 0, 0, 0];
   for (const { input, index, lesions, field } of cases) {
-    const near = dilated(lesions, POINTING_TOLERANCE * Math.max(lesions.width, lesions.height));
+    const near = dilated(lesions, tolerance * Math.max(lesions.width, lesions.height));
     const at = (x: number, y: number) =>
       near[Math.floor(y * lesions.height) * lesions.width + Math.floor(x * lesions.width)]!;
     const top = topOf(await make(explainer, input, index));
