@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,10 +51,22 @@ async function post<Answer>(path: string, bytes: Uint8Array | null = eye) {
   return { status: response.status, answer: (await response.json()) as Answer };
 }
 
+/** A check as it might have come out. */
+const kept: MethodCheck = {
+  method: 'eigen-cam',
+  randomisation: { stages: [], correlation: 0.9, limit: 0.5, passed: false, pictures: 8 },
+  pointing: null,
+  passed: false,
+  reason: 'It shows the picture, not the model.',
+  pictures: 'phantoms',
+};
+
 describe('evidence', () => {
   test('of the most probable class, by the method that is the default for the model', async () => {
     const reading = (await post<ClassifyAnswer>('/classify')).answer.results[0]!;
     assert.ok('outputs' in reading);
+    const { manifest } = await registry.entry('fundus-disease');
+    await keepCheck(join(folder, 'checks'), manifest, { ...kept, method: 'cam', passed: true });
     const { answer } = await post<Evidence>('/explain');
     const [likeliest] = reading.outputs.toSorted((a, b) => b.probability - a.probability);
     assert.deepEqual(
@@ -72,7 +84,7 @@ describe('evidence', () => {
     assert.ok(Math.min(...data) >= 0);
     assert.match(answer.sentence, new RegExp(answer.name));
     assert.equal(answer.quadrants.length, 4);
-    assert.deepEqual([answer.evidence, answer.check], [null, null], 'nobody checked it');
+    assert.deepEqual([answer.evidence, answer.check?.method], [true, 'cam']);
     assert.match(answer.disclaimer, /Research use only/);
   });
 
@@ -91,27 +103,33 @@ describe('evidence', () => {
 
   test('by a method that failed its check for this model says so', async () => {
     const { manifest } = await registry.entry('fundus-disease');
-    const kept: MethodCheck = {
-      method: 'eigen-cam',
-      randomisation: { stages: [], correlation: 0.9, limit: 0.5, passed: false, pictures: 8 },
-      pointing: null,
-      passed: false,
-      reason: 'It shows the picture, not the model.',
-      pictures: 'phantoms',
-    };
     await keepCheck(join(folder, 'checks'), manifest, kept);
     const { answer } = await post<Evidence>('/explain?method=eigen-cam');
     assert.equal(answer.evidence, false);
     assert.equal(answer.evidenceReason, 'It shows the picture, not the model.');
     assert.equal(answer.check?.randomisation.correlation, 0.9);
-    assert.equal((await post<Evidence>('/explain?method=cam')).answer.evidence, null);
 
     // The usual method fails, another passed: unasked, that one is taken.
     await keepCheck(join(folder, 'checks'), manifest, { ...kept, method: 'cam' });
-    await keepCheck(join(folder, 'checks'), manifest, { ...kept, method: 'grad-cam++', passed: true });
+    const all = { hits: 40, of: 40, rate: 1, low: 0.9, high: 1 };
+    const pointing = { ...all, centre: all, random: 0.3 };
+    await keepCheck(join(folder, 'checks'), manifest, {
+      ...kept,
+      method: 'grad-cam++',
+      passed: true,
+      pointing,
+    });
     const { answer: unasked } = await post<Evidence>('/explain');
     assert.deepEqual([unasked.method, unasked.evidence], ['grad-cam++', true]);
     assert.match(unasked.why!, /cam\) failed its check/);
+  });
+
+  test('of a model that nobody checked is not called checked', async () => {
+    const tiny = await readFile(`${root}test/browser/fixtures/tiny.h5`);
+    const { manifest } = await registry.add(tiny, { fileName: 'tiny.h5' });
+    const { answer } = await post<Evidence>(`/explain?model=${manifest.name}`);
+    assert.deepEqual([answer.evidence, answer.check], [null, null]);
+    assert.match(answer.evidenceReason, /^Not checked/);
   });
 
   for (const [path, code] of [
