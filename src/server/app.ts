@@ -8,6 +8,7 @@ import type { Registry } from '../model/index.ts';
 import { documentApi } from './docs.ts';
 import { answerErrors } from './failures.ts';
 import { guard } from './guard.ts';
+import { alikeRoute } from './routes/alike.ts';
 import { classifyRoute } from './routes/classify.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoute } from './routes/health.ts';
@@ -48,7 +49,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerErrors(app);
   await documentApi(app, options.version);
   await app.register(fastifyMultipart, { limits: LIMITS, throwFileSizeLimit: false });
-  for (const route of [healthRoute, modelRoutes, classifyRoute, evidenceRoutes, previewRoute, sampleRoute]) {
+  for (const route of [
+    healthRoute,
+    modelRoutes,
+    classifyRoute,
+    evidenceRoutes,
+    alikeRoute,
+    previewRoute,
+    sampleRoute,
+  ]) {
     await app.register(route, { ...options, prefix: '/api' });
   }
   if (existsSync(join(webFolder, 'index.html'))) {

@@ -139,6 +139,33 @@ export const EvidenceSchema = Type.Object({
   disclaimer: Type.String(),
 });
 
+/** A phantom that a model sees much as a picture: what it is drawn from, and what the model answers for it. */
+const PhantomCaseSchema = Type.Object({
+  /** Parameters of a fundus phantom (src/synth/parameters.ts). */
+  drawnFrom: Type.Unknown(),
+  /** In the model's order, 0–1. */
+  probabilities: Type.Array(Type.Number()),
+});
+
+/** The synthetic eyes that a model sees most like a picture, each with the same eye without its disease. */
+export const AlikeSchema = Type.Object({
+  file: Type.String(),
+  model: ModelRefSchema,
+  /** Labels of the probabilities. */
+  labels: Type.Array(Type.String()),
+  cases: Type.Array(
+    Type.Object({
+      ...PhantomCaseSchema.properties,
+      /** Cosine between what the model sees in both, −1 to 1. */
+      likeness: Type.Number(),
+      without: Type.Union([PhantomCaseSchema, Type.Null()]),
+    }),
+  ),
+  /** Why there are no cases; absent where there are. */
+  none: Type.Optional(Type.String()),
+  disclaimer: Type.String(),
+});
+
 /** Every class for the whole picture and without some regions, in the model's order; probabilities 0–1. */
 export const OcclusionSchema = Type.Object({
   file: Type.String(),
@@ -163,6 +190,7 @@ export type ModelList = Static<typeof ModelListSchema>;
 export type ModelChange = Static<typeof ModelChangeSchema>;
 export type ClassifyAnswer = Static<typeof ClassifyAnswerSchema>;
 export type Evidence = Static<typeof EvidenceSchema>;
+export type Alike = Static<typeof AlikeSchema>;
 export type Occlusion = Static<typeof OcclusionSchema>;
 export type ErrorAnswer = Static<typeof ErrorAnswerSchema>;
 export type { Method } from '../flows/explain.ts';

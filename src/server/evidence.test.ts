@@ -7,10 +7,10 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { MethodCheck } from '../flows/explain-check.ts';
 import { keepCheck } from '../flows/explain-store.ts';
-import { encodeJpeg } from '../image/index.ts';
+import { encodeJpeg, encodePng } from '../image/index.ts';
 import { Registry } from '../model/index.ts';
-import { renderFundus } from '../synth/index.ts';
-import type { ClassifyAnswer, ErrorAnswer, Evidence, Occlusion } from './contract.ts';
+import { type FundusParameters, renderFundus } from '../synth/index.ts';
+import type { Alike, ClassifyAnswer, ErrorAnswer, Evidence, Occlusion } from './contract.ts';
 import { type Server, startServer } from './start.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,7 +34,7 @@ before(async () => {
     registry,
     version: '0',
     webFolder: join(folder, 'web'),
-    evidence: [join(folder, 'checks')],
+    evidence: [join(folder, 'checks'), `${root}evidence`],
   });
 });
 after(async () => {
@@ -202,5 +202,42 @@ describe('occlusion', () => {
   test('of a corner that is black changes next to nothing', async () => {
     const { answer } = await post<Occlusion>('/occlude?circle=12.5,12.5,10');
     for (const { before, after } of answer.outputs) assert.ok(Math.abs(after - before) < 0.01);
+  });
+});
+
+describe('alike', () => {
+  test('five synthetic eyes that the model sees as alike, nearest first, each with the same eye in health', async () => {
+    const { status, answer } = await post<Alike>('/alike');
+    assert.equal(status, 200);
+    assert.equal(answer.none, undefined, 'evidence/ is of this generator: else `fovea explain --check`');
+    assert.equal(answer.cases.length, 5);
+    assert.equal(answer.labels.length, 8);
+    for (const [i, { likeness, probabilities, without, drawnFrom }] of answer.cases.entries()) {
+      assert.ok(likeness <= (answer.cases[i - 1]?.likeness ?? 1));
+      assert.equal(probabilities.length, 8);
+      const { diseases } = drawnFrom as FundusParameters;
+      assert.equal(without === null, Object.keys(diseases!).length === 0);
+    }
+    assert.match(answer.disclaimer, /Research use only/);
+  });
+
+  test('a case is drawn again from its parameters, and the model answers as it did', async () => {
+    const { answer } = await post<Alike>('/alike');
+    const [nearest] = answer.cases;
+    const drawn = renderFundus(nearest!.drawnFrom as FundusParameters);
+    const png = await encodePng({ width: drawn.width, height: drawn.height, channels: 3, data: drawn.image });
+    const reading = (await post<ClassifyAnswer>('/classify', png)).answer.results[0]!;
+    assert.ok('outputs' in reading);
+    reading.outputs.forEach(({ probability }, i) => {
+      assert.ok(Math.abs(probability - nearest!.probabilities[i]!) < 1e-3);
+    });
+    const { answer: itself } = await post<Alike>('/alike', png);
+    assert.deepEqual(itself.cases[0]!.drawnFrom, nearest!.drawnFrom);
+  });
+
+  test('no picture, or none that it is', async () => {
+    assert.equal((await post<ErrorAnswer>('/alike', null)).answer.error.code, 'IMAGE_MISSING');
+    const bad = await post<ErrorAnswer>('/alike', new TextEncoder().encode('the patient was late'));
+    assert.equal(bad.answer.error.code, 'IMAGE_UNRECOGNISED');
   });
 });

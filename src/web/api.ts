@@ -1,4 +1,5 @@
 import type {
+  Alike,
   ClassifyAnswer,
   ErrorAnswer,
   Evidence,
@@ -106,6 +107,12 @@ export const explain = (
   const query = new URLSearchParams({ model, class: label, ...(method && { method }) });
   return json<Evidence>(call(`/explain?${query}`, { method: 'POST', body: form({ image }), signal }));
 };
+
+/** The synthetic eyes that a model sees most like a picture. */
+export const alike = (image: File, model: string, signal: AbortSignal): Promise<Alike> =>
+  json<Alike>(
+    call(`/alike?${new URLSearchParams({ model })}`, { method: 'POST', body: form({ image }), signal }),
+  );
 
 /** A circle in pixels of the upright picture. */
 export interface Circle {

@@ -2,6 +2,7 @@ import { Button, Group, Loader, Select } from '@mantine/core';
 import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { Evidence, Method, ModelInfo, Reading } from '../server/contract.ts';
+import { AlikeCases } from './alike.tsx';
 import { type Failure, failureOf } from './api.ts';
 import { type EvidenceState, METHOD_NAMES } from './evidence.ts';
 import { evidenceFile } from './evidence-file.ts';
@@ -72,6 +73,7 @@ export function EvidencePanel({ evidence, picture, reading, model }: Props) {
     <section className={classes.panel} aria-label="Evidence tools">
       <MethodChooser evidence={evidence} />
       <TakenAway evidence={evidence} />
+      <AlikeCases picture={picture} model={model} label={evidence.label} />
       {evidence.shown && <SaveButton evidence={evidence} picture={picture} reading={reading} model={model} />}
     </section>
   );

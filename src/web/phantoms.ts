@@ -44,6 +44,24 @@ export function usePhantom(parameters: PhantomParameters) {
   return { drawn, failure, isDrawing };
 }
 
+let shared: Worker | undefined;
+let asked = 0;
+const waiting = new Map<number, (phantom: Phantom | undefined) => void>();
+
+/** One phantom, drawn in a thread that all who ask share; undefined where it cannot be drawn. */
+export function drawPhantom(parameters: PhantomParameters): Promise<Phantom | undefined> {
+  if (!shared) {
+    shared = startWorker();
+    shared.onmessage = ({ data }: MessageEvent<PhantomAnswer>) => {
+      waiting.get(data.id)?.('phantom' in data ? data.phantom : undefined);
+      waiting.delete(data.id);
+    };
+  }
+  const id = ++asked;
+  ask(shared, { id, parameters });
+  return new Promise((resolve) => waiting.set(id, resolve));
+}
+
 /** A set of phantoms being drawn into an archive, in a thread of its own. */
 export function usePhantomSet(onArchive: (archive: Blob) => void) {
   const [progress, setProgress] = useState<{ readonly drawn: number; readonly of: number }>();

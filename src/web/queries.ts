@@ -11,6 +11,7 @@ import { takeTurns } from '../core/turns.ts';
 import type { Method, ModelChange, ModelInfo, Reading } from '../server/contract.ts';
 import {
   ApiError,
+  alike,
   type Circle,
   changeModel,
   classify,
@@ -105,6 +106,14 @@ export const useMap = (
     queryFn: ({ signal }) =>
       explain(picture!.file, { model: model!.manifest.name, label: label!, method }, signal),
     enabled: isWanted && picture !== undefined && model !== undefined && label !== undefined,
+  });
+
+/** The synthetic eyes that the model sees most like the picture. */
+export const useAlike = ({ picture, model }: Asked) =>
+  useQuery({
+    queryKey: ['alike', picture?.id, model?.manifest.sha256],
+    queryFn: ({ signal }) => alike(picture!.file, model!.manifest.name, signal),
+    enabled: picture !== undefined && model !== undefined,
   });
 
 /** The probabilities without what was taken away; until they come, those from before the last step. */
