@@ -58,4 +58,6 @@ test('where it failed, the one that passed and points best: a quick one first, a
   await keep('grad-cam++', true, 25);
   await keep('grad-cam', false, 38);
   assert.equal(await chosen(), 'grad-cam++');
+  await keep('integrated-gradients', true, 34);
+  assert.equal(await chosen(), 'integrated-gradients');
 });

@@ -8,8 +8,8 @@ export interface Default {
   readonly why: string;
 }
 
-/** Asks a model once, or a few times: a map by these is there before one has looked for it. */
-const QUICK = new Set<Method>(['cam', 'grad-cam', 'grad-cam++', 'hires-cam', 'input-gradient']);
+/** Ask a model hundreds of times: a map by these lets one wait. */
+const SLOW = new Set<Method>(['score-cam', 'occlusion', 'rise']);
 
 /** Of no class in particular: it would answer a question that nobody asked. */
 const CLASSLESS = new Set<Method>(['eigen-cam']);
@@ -33,7 +33,7 @@ export async function passedInstead(
     .flatMap((check) => (check?.passed ? [check] : []))
     .toSorted(
       (a, b) =>
-        Number(QUICK.has(b.method)) - Number(QUICK.has(a.method)) ||
+        Number(SLOW.has(a.method)) - Number(SLOW.has(b.method)) ||
         (b.pointing?.rate ?? 0) - (a.pointing?.rate ?? 0),
     );
   return (
