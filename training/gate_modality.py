@@ -36,7 +36,7 @@ cv2.setNumThreads(1)
 CLASSES = ["fundus", "red-free", "oct", "angiogram", "other"]
 SIDE = 128  # of the network's picture; vessels are still a pixel wide
 STORED = 192  # longest side of prepared pictures, so that a crop of two thirds loses nothing
-EPOCH = {"fundus": 3600, "red-free": 1700, "oct": 1600, "angiogram": 1500, "other": 5600}
+EPOCH = {"fundus": 2400, "red-free": 1600, "oct": 1100, "angiogram": 1300, "other": 6200}
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -116,6 +116,35 @@ def others(work, count):
     return out
 
 
+def photographs(folders, work):
+    """Parts of photographs, textures and screenshots of any size: 25 of each file."""
+    cache = os.path.join(work, "photographs.npz")
+    if folders and not os.path.exists(cache):
+        r, names, pictures = np.random.default_rng(3), [], []
+        paths = sorted(p for folder in folders for p in glob.glob(os.path.join(folder, "**", "*"), recursive=True))
+        for path in (p for p in paths if p.lower().endswith((".jpg", ".jpeg", ".png")) and os.path.getsize(p) > 12_000):
+            whole = Image.open(path).convert("RGBA")
+            whole = np.asarray(Image.alpha_composite(Image.new("RGBA", whole.size, (255, 255, 255, 255)), whole).convert("RGB"))
+            h, w = whole.shape[:2]
+            for i in range(25):
+                ch, cw = (round(v * (1 if i == 0 else r.uniform(0.15, 0.9))) for v in (h, w))
+                if min(ch, cw) < 48 or max(ch, cw) > 5 * min(ch, cw):
+                    continue
+                y, x = r.integers(h - ch + 1), r.integers(w - cw + 1)
+                crop = Image.fromarray(whole[y : y + ch, x : x + cw])
+                crop.thumbnail((STORED, STORED), Image.BILINEAR)
+                pictures.append(np.asarray(crop))
+                names.append(f"photograph/{os.path.basename(path)}")
+        np.savez(
+            cache,
+            kinds=np.array(["photograph"] * len(pictures)),
+            names=np.array(names),
+            shapes=np.array([p.shape[:2] for p in pictures]),
+            bytes=np.concatenate([p.ravel() for p in pictures]),
+        )
+    return unpacked(cache) if os.path.exists(cache) else []
+
+
 def phantoms(work):
     """Phantoms by the product's own command; a folder that is there is not drawn again."""
     sets = {f"fa-{p}": ["fa", "--phase", p, "--count", "130", "--size", "256"] for p in ("arterial", "arteriovenous", "late")}
@@ -156,7 +185,7 @@ def camera(r, x, hue=0.12):
     if r.uniform() < 0.5:
         x = 255 * (np.clip(x, 0, 255) / 255) ** math.exp(r.normal(0, 0.3))
     if r.uniform() < 0.35:
-        x = x * r.uniform(0.15, 1) if r.uniform() < 0.6 else x * r.uniform(1, 2) + r.uniform(0, 50)
+        x = x * r.uniform(0.22, 1) if r.uniform() < 0.6 else x * r.uniform(1, 2) + r.uniform(0, 50)
     if r.uniform() < 0.15:
         x = x * (1 - (k := r.uniform(0, 0.6))) + k * r.uniform(60, 220) * (x.max(-1, keepdims=True) > 20)
     if r.uniform() < 0.3:
@@ -202,7 +231,11 @@ def whitened(r, x, lit):
 def fundus(r, picture):
     x = round_view(r, picture)
     lit = cv2.GaussianBlur(x.max(-1), (0, 0), 1)
-    x = camera(r, x.astype(np.float32), hue=r.choice([0.05, 0.12, 0.2]))
+    x = x.astype(np.float32)
+    if r.uniform() < 0.5:  # other cameras' colours: from nearly grey to no blue at all
+        mean = x.mean(-1, keepdims=True)
+        x = np.clip(mean + (x - mean) * r.uniform(0.45, 1.9), 0, 255)
+    x = camera(r, x, hue=r.choice([0.05, 0.12, 0.2]))
     return whitened(r, x, lit) if r.uniform() < 0.05 else x
 
 
@@ -250,7 +283,7 @@ def angiogram(r, picture, photograph):
     ground = cv2.GaussianBlur(g * lit, (0, 0), width) / (cv2.GaussianBlur(lit, (0, 0), width) + 1e-3) + 1
     detail = np.clip(2 - g / ground, 0.4, 1.8)
     dark = (ground / (np.percentile(ground, 95) + 1)) ** r.uniform(0.6, 1.6)
-    x = r.uniform(30, 150) * dark * detail ** r.uniform(2.5, 7)
+    x = r.uniform(30, 150) * dark * detail ** r.uniform(4, 9)
     x = lit * x + (1 - lit) * r.uniform(0, 14)
     return camera(r, tinted(r, x), hue=0)
 
@@ -275,12 +308,49 @@ def oct_scan(r, picture):
     return camera(r, x, hue=0)
 
 
+def mixed(r, a, b):
+    """Two pictures that are no retina make a third: one through the other, beside it, or on it."""
+    h, w = a.shape[:2]
+    a, b = a.astype(np.float32), cv2.resize(np.ascontiguousarray(b), (w, h), interpolation=cv2.INTER_AREA).astype(np.float32)
+    kind = r.integers(4)
+    if kind == 0:
+        k = r.uniform(0.3, 0.7)
+        return k * a + (1 - k) * b
+    if kind == 1:
+        return a * b / 255 * r.uniform(1, 2)
+    if kind == 2:
+        return np.abs(a - b)
+    u, v = negatives.grid(h, w)
+    t = r.uniform(0, math.pi)
+    u, v = (u - r.normal(0, 0.4)) * math.cos(t) + v * math.sin(t), (v - r.normal(0, 0.4)) * math.cos(t) - u * math.sin(t)
+    m = negatives.soft_disc(u, v * r.uniform(0.5, 2), r.uniform(0.3, 0.8), 0.03) if r.uniform() < 0.5 else (u > 0).astype(np.float32)
+    return a * (1 - m[..., None]) + b * m[..., None]
+
+
+def shuffled(r, picture):
+    """Tiles of a retina in disorder: what it is made of is there, what it is is not."""
+    n = int(r.integers(3, 6))
+    h, w = (v // n for v in picture.shape[:2])
+    tiles = [picture[i * h : (i + 1) * h, j * w : (j + 1) * w] for i in range(n) for j in range(n)]
+    order = r.permutation(n * n)
+    rows = [np.concatenate([tiles[order[i * n + j]][:: int(r.choice([1, -1]))] for j in range(n)], axis=1) for i in range(n)]
+    return np.concatenate(rows, axis=0)
+
+
 def other(r, picture):
     zoom = r.choice([1, r.uniform(0.6, 1), r.uniform(1, 2)], p=[0.5, 0.2, 0.3])
     turn = r.choice([0, r.uniform(0, 360)], p=[0.7, 0.3])
     if r.uniform() < 0.2:
         picture = picture[::-1]
-    return camera(r, warped(r, picture, turn, zoom, [float(r.choice([0, 255, 20]))] * 3).astype(np.float32))
+    x = warped(r, picture, turn, zoom, [float(r.choice([0, 255, 20]))] * 3).astype(np.float32)
+    if r.uniform() < 0.25:  # in the colours of a fundus, or in none
+        colours = negatives.palette(r)
+        x = 255 * negatives.coloured(r, x.mean(-1) / 255, colours)
+    if r.uniform() < 0.3:  # through a round hole
+        u, v = negatives.grid(*x.shape[:2])
+        hole = negatives.soft_disc(u - r.normal(0, 0.08), v - r.normal(0, 0.08), r.uniform(0.6, 1.1), 0.03)[..., None]
+        x = x * hole * (1 - r.uniform(0, 0.4) * (u * u + v * v)[..., None].clip(0, 1)) + (1 - hole) * r.uniform(0, 20)
+    return camera(r, x.astype(np.float32))
 
 
 def letterboxed(x):
@@ -292,12 +362,25 @@ def letterboxed(x):
     return out
 
 
+def no_retina(r, pools):
+    if r.uniform() < 0.05:
+        retinas = pools[("fundus", "oct", "angiogram")[r.integers(3)]]
+        return shuffled(r, retinas[r.integers(len(retinas))])
+
+    def one():
+        pool = pools["photograph" if "photograph" in pools and r.uniform() < 0.5 else "other"]
+        return pool[r.integers(len(pool))]
+
+    return np.clip(mixed(r, one(), one()), 0, 255).astype(np.uint8) if r.uniform() < 0.35 else one()
+
+
 def view(r, wanted, pools):
     source = "fundus" if wanted in ("fundus", "red-free") else wanted
     photograph = wanted == "angiogram" and r.uniform() < 0.5
     pool = pools["fundus" if photograph else source]
-    # Phantoms stand behind the photographs in a pool; a third of OCT scans, a tenth of fundi.
     picture = pool[r.integers(len(pool))]
+    if wanted == "other":
+        picture = no_retina(r, pools)
     if wanted == "angiogram":
         x = angiogram(r, picture, photograph)
     else:
@@ -339,8 +422,10 @@ def batches(seed, pools, counts):
         yield torch.from_numpy(x).permute(0, 3, 1, 2).contiguous(), torch.from_numpy(labels)
 
 
-def trained(pools, work, epochs):
+def trained(pools, work, epochs, start, seed):
     net, path = Net(), os.path.join(work, "last.pt")
+    if start:
+        net.load_state_dict(torch.load(start, weights_only=False)["net"])
     optimiser = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=1e-4)
     steps = epochs * (sum(EPOCH.values()) // 64)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps + 1, pct_start=0.15)
@@ -355,7 +440,7 @@ def trained(pools, work, epochs):
     for epoch in range(first, epochs):
         net.train()
         began, losses, right = time.time(), [], []
-        for x, labels in batches(epoch, pools, EPOCH):
+        for x, labels in batches([seed, epoch], pools, EPOCH):
             scores = net(x)
             loss = F.cross_entropy(scores, labels, label_smoothing=0.01)
             optimiser.zero_grad()
@@ -436,12 +521,16 @@ def main():
     parser.add_argument("--out", default=os.path.join(HERE, "../src/gate"))
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--others", type=int, default=9000, help="pictures that are no retina, in thousands")
+    parser.add_argument("--photographs", nargs="*", default=[], help="folders of photographs that are no retina")
+    parser.add_argument("--start", help="last.pt of an earlier run to go on from, with a schedule of its own")
+    parser.add_argument("--seed", type=int, default=1, help="of the pictures drawn in each epoch")
     parser.add_argument("--prepare-only", action="store_true")
     options = parser.parse_args()
     os.makedirs(options.work, exist_ok=True)
     phantoms(options.work)
     everything = retinas(options.data, options.work)
     everything += others(options.work, options.others)
+    everything += photographs(options.photographs, options.work)
     if options.prepare_only:
         return
     pools, kept = {}, []
@@ -452,7 +541,7 @@ def main():
             pools.setdefault(kind, []).append(picture)
     print({kind: len(pool) for kind, pool in pools.items()}, "kept", len(kept), flush=True)
     torch.manual_seed(7)
-    net = trained(pools, options.work, options.epochs)
+    net = trained(pools, options.work, options.epochs, options.start, options.seed)
 
     layers = folded(net)
     run = shipped(layers)
@@ -463,7 +552,7 @@ def main():
     xs, ys = [], []
     for kind, picture in kept:
         xs.append(plain(picture))
-        ys.append(CLASSES.index(kind))
+        ys.append(CLASSES.index("other" if kind == "photograph" else kind))
     for k, name in enumerate(CLASSES):
         for _ in range(400):
             xs.append(view(r, name, keep))
