@@ -56,7 +56,7 @@ const PHANTOMS = 40;
 /** Methods that ask a model many times for one map. */
 const SLOW = new Set<Method>(['score-cam', 'integrated-gradients', 'smoothgrad', 'occlusion', 'rise']);
 /** Pictures for curves and shifts, which ask for many maps each. */
-const CURVE_PICTURES = 4;
+const CURVE_PICTURES = 8;
 
 interface Opened {
   readonly onnx: Uint8Array;
@@ -208,7 +208,7 @@ async function curves(): Promise<string> {
     for (const of of cases)
       all.push(await deletionInsertion(explainer, await make(explainer, of.input, of.index), of));
     const stable = [];
-    for (const of of cases.slice(0, SLOW.has(method) ? 1 : cases.length))
+    for (const of of cases.slice(0, SLOW.has(method) ? 2 : cases.length))
       stable.push(await checkStability(explainer, make, of));
     chance = {
       deletion: mean(all.map((of) => of.chance.deletion)),
