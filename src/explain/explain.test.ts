@@ -22,7 +22,11 @@ function summit({ width, height, data }: { width: number; height: number; data: 
 }
 
 /** A pooled head for the map that needs one; for the one of slopes alone, a model whose slope is somewhere. */
-const HEADS: Partial<Record<Method, 'pooled' | 'gated'>> = { cam: 'pooled', smoothgrad: 'gated' };
+const HEADS: Partial<Record<Method, 'pooled' | 'gated' | 'attended'>> = {
+  cam: 'pooled',
+  smoothgrad: 'gated',
+  'attention-rollout': 'attended',
+};
 
 const PLACES = [
   [8, 9],
@@ -171,6 +175,7 @@ describe('a model need not be plain', () => {
     const outputs = graph.outputs.map((output) => ({ ...output, shape: null }));
     const explainer = new Explainer({ ...model, graph: { ...graph, inputs, outputs } }, true, open);
     for (const method of METHODS) {
+      if (method === 'attention-rollout') continue; // It has no layers of attention.
       const { data, width, height } = await explainer.explain(spot(23, 8), 1, { method, masks: 400 });
       const { x, y } = summit({ data, width, height });
       assert.ok(Math.hypot(x - 23.5 / SIDE, y - 8.5 / SIDE) < 0.15, method);
@@ -281,3 +286,12 @@ function singleOutput(): OnnxModel {
   ]);
   return { ...model, graph: { ...graph, nodes, outputs, initializers } };
 }
+
+test('attention is rolled out where there is any, and else refused', async () => {
+  const explainer = new Explainer(redness('flat'), true, open);
+  await assert.rejects(
+    explainer.explain(spot(8, 8), 1, { method: 'attention-rollout' }),
+    (error: FoveaError) => error.code === 'EXPLANATION_IMPOSSIBLE',
+  );
+  await explainer.close();
+});

@@ -15,6 +15,7 @@ import {
 } from './maps.ts';
 import { occlusion, rangeOf, rise, scoreCam } from './perturbation.ts';
 import { type Input, type Layout, layoutOf, withoutContent } from './pictures.ts';
+import { rollOut } from './rollout.ts';
 
 export const METHODS = [
   'cam',
@@ -23,6 +24,7 @@ export const METHODS = [
   'hires-cam',
   'eigen-cam',
   'score-cam',
+  'attention-rollout',
   'input-gradient',
   'integrated-gradients',
   'smoothgrad',
@@ -41,6 +43,8 @@ const CAVEATS: Readonly<Record<Method, string>> = {
   'hires-cam': 'Feature times gradient, place by place; places that speak against the class are not shown.',
   'eigen-cam': 'What the features have most in common. It is of no class in particular.',
   'score-cam': 'What the class scores when only that part of the picture is shown.',
+  'attention-rollout':
+    'How much of each patch reaches the answer through the layers of attention. It is of no class in particular.',
   'input-gradient':
     'Gradient times what each pixel has beyond its surroundings: what a small change there would change.',
   'integrated-gradients':
@@ -218,6 +222,8 @@ export class Explainer {
         return this.#fromFeatures(method, input, (features) =>
           scoreCam(input, this.layout(input), features, this.#asked(index)),
         );
+      case 'attention-rollout':
+        return this.#rolledOut(method, input);
       case 'input-gradient':
         return this.#attributed(input, index, () => [input]);
       case 'integrated-gradients':
@@ -270,6 +276,16 @@ export class Explainer {
     const { value, gradient, probabilities } = await this.#classifier.backward(name, input, index);
     if (value.shape.length !== 4) throw impossible(method, 'its last features are not a map');
     return { map: combine(featuresOf(value), featuresOf(gradient)), probabilities };
+  }
+
+  async #rolledOut(method: Method, input: Input): Promise<Looked> {
+    const { attention } = this.#classifier.places;
+    if (attention.length === 0) throw impossible(method, 'it has no layers of attention');
+    const layers: Input[] = [];
+    for (const name of attention) layers.push((await this.#classifier.features(name, input)).features);
+    const map = rollOut(layers);
+    if (!map) throw impossible(method, 'its attention is not over the patches of a square');
+    return { map, probabilities: await this.probabilities(input) };
   }
 
   async #fromFeatures(

@@ -11,6 +11,8 @@ export interface Places {
   readonly features: string | undefined;
   /** Set where the head is an average over that map and one matrix: then a class activation map is exact. */
   readonly pooled: boolean;
+  /** Weights of attention, first layer to last: the softmax of a product that weighs another. */
+  readonly attention: readonly string[];
   /** The first operator that reckons in whole numbers of 8 bits, where there is one. */
   readonly quantised: string | undefined;
 }
@@ -60,7 +62,8 @@ export function placesIn({ graph }: OnnxModel): Places {
   const logits = beforeActivation(output.name, makers);
   const { features, pooled } = featuresOf(graph, logits, makers);
   const quantised = graph.nodes.find(({ op }) => QUANTISED.has(op))?.op;
-  return { input: input.name, output: output.name, logits, features, pooled, quantised };
+  const attention = attentionIn(graph, logits, makers);
+  return { input: input.name, output: output.name, logits, features, pooled, attention, quantised };
 }
 
 type Makers = ReadonlyMap<string, OnnxNode>;
@@ -89,6 +92,24 @@ function featuresOf(graph: OnnxGraph, logits: string, makers: Makers): Pick<Plac
     name = node.outputs[0]!;
   }
   return { features: name, pooled: isPooled(name, logits, graph) };
+}
+
+/** Operators between the product of queries and keys and its softmax: scale, mask. */
+const SCALING = new Set(['Mul', 'Div', 'Add', 'Sub', 'Where', 'Cast', 'Identity', 'Reshape', 'Transpose']);
+
+function attentionIn(graph: OnnxGraph, logits: string, makers: Makers): string[] {
+  const before = ancestors(logits, makers);
+  const isProduct = (name: string): boolean => {
+    const maker = makers.get(name);
+    if (!maker) return false;
+    return maker.op === 'MatMul' || (SCALING.has(maker.op) && maker.inputs.some(isProduct));
+  };
+  return graph.nodes
+    .filter(({ op, inputs, outputs }) => {
+      if (op !== 'Softmax' || !before.has(outputs[0]!) || !isProduct(inputs[0]!)) return false;
+      return graph.nodes.some((node) => node.op === 'MatMul' && node.inputs[0] === outputs[0]);
+    })
+    .map(({ outputs }) => outputs[0]!);
 }
 
 function ancestors(of: string, makers: Makers): Set<string> {

@@ -12,7 +12,7 @@ export interface Default {
 const SLOW = new Set<Method>(['score-cam', 'occlusion', 'rise']);
 
 /** Of no class in particular: it would answer a question that nobody asked. */
-const CLASSLESS = new Set<Method>(['eigen-cam']);
+const CLASSLESS = new Set<Method>(['eigen-cam', 'attention-rollout']);
 
 /**
  * Where the usual default failed its check for a model, the method that passed it: a quick one before a slow one, then

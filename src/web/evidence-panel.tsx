@@ -155,7 +155,15 @@ function MethodChooser({ evidence: { method, setMethod } }: { readonly evidence:
         { value: DEFAULT, label: 'Fovea’s choice for this model' },
         {
           group: 'From its features',
-          items: named('cam', 'grad-cam', 'grad-cam++', 'hires-cam', 'eigen-cam', 'score-cam'),
+          items: named(
+            'cam',
+            'grad-cam',
+            'grad-cam++',
+            'hires-cam',
+            'eigen-cam',
+            'score-cam',
+            'attention-rollout',
+          ),
         },
         {
           group: 'From the pixels',

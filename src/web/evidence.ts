@@ -104,6 +104,7 @@ export const METHOD_NAMES: Readonly<Record<Method, string>> = {
   'hires-cam': 'HiResCAM',
   'eigen-cam': 'Eigen-CAM',
   'score-cam': 'Score-CAM',
+  'attention-rollout': 'Attention roll-out',
   'input-gradient': 'Input × gradient',
   'integrated-gradients': 'Integrated gradients',
   smoothgrad: 'SmoothGrad',
