@@ -265,15 +265,21 @@ describe('fovea explain', () => {
     assert.equal(status, 0);
     const [about] = lines() as unknown as {
       method: string;
+      evidence: boolean | null;
+      why: string;
       probability: number;
       map: number[];
       name: string;
     }[];
-    assert.equal(about!.method, 'cam');
+    // By what evidence/ holds: the usual method failed its check for the shipped model, this one passed.
+    assert.equal(about!.method, 'integrated-gradients');
+    assert.equal(about!.evidence, true);
+    assert.match(about!.why, /\(cam\) failed its check/);
     assert.ok(about!.probability > 0 && about!.probability < 1);
     assert.equal(Math.max(...about!.map), 1);
     const png = readFileSync(out).toString('latin1');
-    assert.match(png, /Caveat.*Exact for this model/s);
+    assert.match(png, /Evidence.*Passed its check/s);
+    assert.match(png, /Caveat.*Gradients summed on the way/s);
     assert.match(png, /Research use only/);
   });
 

@@ -141,6 +141,7 @@ describe('the API', () => {
     const description = (await app.inject('/api/openapi.json')).json<{ openapi: string; paths: object }>();
     assert.match(description.openapi, /^3\.1\./);
     assert.deepEqual(Object.keys(description.paths).toSorted(), [
+      '/api/alike',
       '/api/classify',
       '/api/explain',
       '/api/health',
