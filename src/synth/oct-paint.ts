@@ -218,14 +218,7 @@ export function paintScan(
       const at = row * width + column;
       const inside = 1 - smoothstep(deep - 18, deep + 18, below);
       if (below <= deep) choroid[at] = 255;
-      // Vessels grow with depth: capillaries under Bruch's membrane, Sattler's layer, Haller's.
-      const u = x + 34 * grain(x / 90, below / 60 + 40) + 70 * grain(x / 400, below / 150 + 80);
-      const v = below + 22 * grain(x / 110 + 30, below / 50);
-      const small = smoothstep(0.1, 0.5, lumens(u / 120 + 31, v / 46));
-      const large = smoothstep(0.08, 0.45, lumens(u / 310 + 7.7, v / 105 + 13));
-      const lumen = mix(small, large, smoothstep(50, 130, below));
-      const tissue =
-        1 - (0.34 + 0.2 * grain(x / 260, below / 130)) * lumen * smoothstep(8, 45, below) * inside;
+      const tissue = inside > 0 ? vesselled(x, below, inside) : 1;
       const fading = Math.exp(-below / (CHOROID_FADE * mix(1.9, 1, epithelium)));
       const first = 78 * Math.exp(-below / 17) * epithelium;
       grey[at] =
@@ -233,6 +226,17 @@ export function paintScan(
       // Beyond the reach of the light.
       grey[at]! *= mix(0.25, 1, Math.exp(-Math.max(0, below - 350) / 420));
     }
+  }
+
+  /** Vessels of the choroid grow with depth: capillaries under Bruch's membrane, Sattler's layer, Haller's. */
+  function vesselled(x: number, below: number, inside: number): number {
+    const u = x + 34 * grain(x / 90, below / 60 + 40) + 70 * grain(x / 400, below / 150 + 80);
+    const v = below + 22 * grain(x / 110 + 30, below / 50);
+    const deeper = smoothstep(50, 130, below);
+    const small = deeper < 1 ? smoothstep(0.1, 0.5, lumens(u / 120 + 31, v / 46)) : 0;
+    const large = deeper > 0 ? smoothstep(0.08, 0.45, lumens(u / 310 + 7.7, v / 105 + 13)) : 0;
+    const lumen = mix(small, large, deeper);
+    return 1 - (0.34 + 0.2 * grain(x / 260, below / 130)) * lumen * smoothstep(8, 45, below) * inside;
   }
 
   function paintPocket(pocket: Pocket, { heights }: Section, x: number, paint: Painter): void {

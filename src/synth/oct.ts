@@ -43,7 +43,8 @@ export function renderOct(parameters: OctParameters): OctPhantom {
   const scan = placeScan(stream.fork('place'), eye, scanner, offset, artefacts);
   const masks = paintScan(scan, eye, macula, stream.fork('paint'));
   const image = takeScan(scan, artefacts, stream.fork('camera'));
-  for (const mask of Object.values(masks))
+  const hasBlank = artefacts.registration > 0;
+  for (const mask of hasBlank ? Object.values(masks) : [])
     for (let at = 0; at < mask.length; at++) if (scan.blank[at]) mask[at] = 0;
   return {
     image,
@@ -129,7 +130,7 @@ function truthOf(
   const areas: Record<string, number> = {};
   for (const [kind, mask] of Object.entries(masks)) {
     let count = 0;
-    for (let at = 0; at < mask.length; at++) if (mask[at]) count++;
+    for (let at = 0; at < mask.length; at++) count += mask[at]! >> 7;
     areas[kind] = count * pixel;
   }
   const layers = Object.fromEntries(LAYERS.map((layer) => [layer, 0])) as OctTruth['layerThickness'];
