@@ -17,7 +17,6 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   gradient: ['formats', 'core'],
   explain: ['gradient', 'formats', 'core'],
   model: ['keras', 'image', 'formats', 'core'],
-  gate: ['image', 'core'],
   flows: ['explain', 'model', 'image', 'formats', 'core'],
   server: ['flows', 'model', 'image', 'synth', 'core'],
   cli: ['server', 'flows', 'outcome', 'formats', 'explain', 'model', 'keras', 'image', 'synth', 'core'],

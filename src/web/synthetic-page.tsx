@@ -5,6 +5,7 @@ import { FailureCard } from './failure-card.tsx';
 import { BackIcon, DownloadIcon } from './icons.tsx';
 import { paint, pictureFile, usePhantom } from './phantoms.ts';
 import { PICTURES } from './route.ts';
+import { save } from './save.ts';
 import { type Choices, FIRST_CHOICES, parametersOf, SyntheticChoices } from './synthetic-choices.tsx';
 import classes from './synthetic-page.module.css';
 import { SyntheticSet } from './synthetic-set.tsx';
@@ -122,14 +123,16 @@ export function SyntheticPage({ onFiles }: Props) {
             disabled={!drawn}
             onClick={async () => {
               if (!drawn) return;
-              const file = await pictureFile(drawn);
-              save(file, file.name);
+              save(await pictureFile(drawn));
             }}
           >
             Download
           </Button>
         </Group>
-        <SyntheticSet choices={choices} onSave={save} />
+        <SyntheticSet
+          choices={choices}
+          onSave={(archive, name) => save(new File([archive], name, { type: archive.type }))}
+        />
         {drawn && <SyntheticTruth phantom={drawn.phantom} />}
         <footer className={classes.disclaimer}>
           <strong>Research use only. Not a medical device.</strong> <span>Synthetic: nobody’s eye.</span>
@@ -137,12 +140,4 @@ export function SyntheticPage({ onFiles }: Props) {
       </aside>
     </main>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

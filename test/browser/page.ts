@@ -48,7 +48,8 @@ export class Stage {
     this.#browser = browser;
   }
 
-  static async open(): Promise<Stage> {
+  /** @param evidence folders of what is known of models' explanations; without them nothing counts as checked */
+  static async open(evidence: readonly string[] = []): Promise<Stage> {
     const executablePath = findBrowser();
     assert.ok(executablePath, 'no browser: `npm test` installs one, or set CHROME_PATH');
     const folder = await mkdtemp(join(tmpdir(), 'fovea-page-'));
@@ -58,7 +59,7 @@ export class Stage {
       cache: join(folder, 'cache'),
     });
     const [server, browser] = await Promise.all([
-      serve(registry, 0),
+      serve(registry, 0, evidence),
       chromium.launch({ executablePath, args: BROWSER_FLAGS }),
     ]);
     return new Stage(folder, registry, server, browser);
@@ -104,8 +105,18 @@ export class Stage {
   }
 }
 
-const serve = (registry: Registry, port: number) =>
-  startServer({ host: '127.0.0.1', port, registry, version: '0.0.0', webFolder: `${root}dist/web` });
+/** What is shipped of the shipped model's explanations. */
+export const shippedEvidence = `${root}evidence`;
+
+const serve = (registry: Registry, port: number, evidence: readonly string[] = []) =>
+  startServer({
+    host: '127.0.0.1',
+    port,
+    registry,
+    version: '0.0.0',
+    webFolder: `${root}dist/web`,
+    evidence,
+  });
 
 /** Presses Browse and chooses the files. */
 export async function browse(page: Page, files: readonly TestFile[]): Promise<void> {
