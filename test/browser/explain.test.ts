@@ -421,8 +421,7 @@ describe('what goes wrong', () => {
     );
     await show(page);
     // What arrives above the chooser pushes it away, and its list closes with it.
-    for (const busy of ['Looking…', 'Comparing…'])
-      await page.getByText(busy).waitFor({ state: 'hidden' });
+    for (const busy of ['Looking…', 'Comparing…']) await page.getByText(busy).waitFor({ state: 'hidden' });
     await page.getByRole('combobox', { name: 'Method' }).click();
     await page.getByRole('option', { name: 'CAM', exact: true }).click();
     await page.getByRole('alert').getByText('cannot explain this model').waitFor();
