@@ -33,6 +33,8 @@ const RADII = [0.2, 0.75] as const;
 const MIDDLES = [0.2, 0.8] as const;
 /** Samples that a point of the rim may stand from the circle. */
 const NEAR = 1.6;
+/** Samples off the box of what is lit within which a point can be of an edge that cuts the field off. */
+const STRAIGHT = 3;
 /** Points of a rim from which a circle is told. */
 const LEAST_RIM = 12;
 /** Circles tried through three points. */
@@ -42,7 +44,7 @@ const REFINEMENTS = 2;
 
 /**
  * Finds the round field by its rim against the dark surround. Where no rim is seen (a picture cut out of the middle of a
- * field) it is the circle that touches the longer sides.
+ * field) or it is not round (a picture that was squeezed) it is the circle that touches the longer sides of what is lit.
  *
  * @returns null where nothing can be a field: too small, too long, or all of it dark
  */
@@ -56,10 +58,10 @@ export function findLitField(image: Image): LitField | null {
   const lit = litSamples(image, columns, rows, step);
   const spans = spansOf(lit, columns, rows);
   if (!spans) return null;
-  const circle = circleOf(spans.rim, columns, rows) ?? {
-    x: (columns - 1) / 2,
-    y: (rows - 1) / 2,
-    radius: Math.max(columns, rows) / 2,
+  const circle = circleOf(spans, columns, rows) ?? {
+    x: (spans.left + spans.right - 1) / 2,
+    y: (spans.top + spans.bottom - 1) / 2,
+    radius: Math.max(spans.right - spans.left, spans.bottom - spans.top) / 2,
   };
   const pixels = (sample: number) => (sample + 0.5) * step - 0.5;
   const within = (value: number, size: number) => Math.max(0, Math.min(size, value));
@@ -155,9 +157,10 @@ interface Circle {
 }
 
 /** The circle that the rim lies on, if there is one. */
-function circleOf(rim: readonly Point[], columns: number, rows: number): Circle | undefined {
+function circleOf(spans: Spans, columns: number, rows: number): Circle | undefined {
+  const { rim } = spans;
   if (rim.length < LEAST_RIM) return undefined;
-  let circle = bestCircle(rim, columns, rows);
+  let circle = bestCircle(spans, columns, rows);
   for (let turn = 0; circle && turn < REFINEMENTS; turn++) {
     const { x, y, radius } = circle;
     const on = rim.filter((point) => Math.abs(Math.hypot(point[0] - x, point[1] - y) - radius) < NEAR);
@@ -175,11 +178,19 @@ const isField = ({ x, y, radius }: Circle, columns: number, rows: number): boole
   );
 };
 
-/** The circle through three points of the rim that most of the others lie on, if a quarter of them do. */
-function bestCircle(rim: readonly Point[], columns: number, rows: number): Circle | undefined {
+/**
+ * The circle through three points of the rim that most of the others lie on, if a quarter of them do. Points well inside
+ * it speak against it, but for those of a straight edge that cuts the field off.
+ */
+function bestCircle(
+  { rim, left, top, right, bottom }: Spans,
+  columns: number,
+  rows: number,
+): Circle | undefined {
   let best: Circle | undefined;
   let most = rim.length * 0.25;
   const { length } = rim;
+  const isBent = rim.map(([x, y]) => Math.min(x - left, right - 1 - x, y - top, bottom - 1 - y) > STRAIGHT);
   // Strides that share no small factor walk through the triples evenly, the same way every time.
   for (let turn = 0; turn < TRIALS; turn++) {
     const circle = circleThrough(
@@ -188,12 +199,15 @@ function bestCircle(rim: readonly Point[], columns: number, rows: number): Circl
       rim[(turn * 15_485 + Math.floor((2 * length) / 3)) % length]!,
     );
     if (!circle || !isField(circle, columns, rows)) continue;
-    let on = 0;
-    for (const [x, y] of rim) {
+    let score = 0;
+    for (let i = 0; i < length; i++) {
+      const [x, y] = rim[i]!;
       const [dx, dy] = [x - circle.x, y - circle.y];
-      if (Math.abs(Math.sqrt(dx * dx + dy * dy) - circle.radius) < NEAR) on++;
+      const inside = circle.radius - Math.sqrt(dx * dx + dy * dy);
+      if (Math.abs(inside) < NEAR) score++;
+      else if (inside > 3 * NEAR && isBent[i]) score--;
     }
-    if (on > most) [most, best] = [on, circle];
+    if (score > most) [most, best] = [score, circle];
   }
   return best;
 }
