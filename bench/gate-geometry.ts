@@ -1,7 +1,7 @@
 /**
  * Makes the tables of docs/gates-geometry.md:
  *
- *     node bench/gate-geometry.ts [--only phantoms,idrid,laterality,nothing,speed] [--data FOLDER]
+ *     node bench/gate-geometry.ts [--only phantoms,idrid,laterality,sheets,nothing,speed] [--data FOLDER]
  *     node bench/gate-geometry.ts --folder PHOTOGRAPHS      one line a photograph of yours, and which eye by its name
  *
  * `--data`: folder with odir/, eyepacs/, idrid/ and chase/ (default ../shared/data). Only what training/gate_geometry.py
@@ -32,7 +32,7 @@ import {
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'phantoms,idrid,laterality,nothing,speed' },
+    only: { type: 'string', default: 'phantoms,idrid,laterality,sheets,nothing,speed' },
     data: { type: 'string', default: join(root, '../shared/data') },
     folder: { type: 'string' },
   },
@@ -264,9 +264,40 @@ async function laterality(): Promise<void> {
     ['photographs', 'n', 'disc and fovea found', 'answered', 'right, of answered', 'right, of all'],
     rows,
   );
-  console.log('Wrong, macula-centred:');
+  const taken = answers.filter((a) => a.geometry.fields > 1).length;
+  console.log(`Single photographs taken for a sheet: ${share(taken, answers.length)}\n`);
+  console.log(
+    'Upside down: suspected at 0.5, where disc and fovea contradict the name in EyePACS, and where not\n',
+  );
+  const told = answers.filter((a) => a.geometry.inverted !== null && a.geometry.laterality);
+  const suspected = (chosen: typeof answers) =>
+    share(chosen.filter((a) => a.geometry.inverted! >= 0.5).length, chosen.length);
+  const isAgainst = (a: (typeof answers)[number]) => a.geometry.laterality!.eye !== a.eye;
+  table(
+    ['photographs', 'suspected'],
+    [
+      ['EyePACS, against the name', suspected(told.filter((a) => a.set === 'EyePACS' && isAgainst(a)))],
+      ['EyePACS, as the name says', suspected(told.filter((a) => a.set === 'EyePACS' && !isAgainst(a)))],
+      ['ODIR, as the name says', suspected(told.filter((a) => a.set === 'ODIR' && !isAgainst(a)))],
+    ],
+  );
+  console.log('How sure, and how often right (ODIR)\n');
+  const bands = [0.7, 0.8, 0.9, 0.95, 0.99, 1.01];
+  table(
+    ['confidence', 'right'],
+    bands.slice(0, -1).map((low, i) => {
+      const inBand = answers.filter(({ set, geometry: { laterality: eye } }) => {
+        return set === 'ODIR' && eye && eye.confidence >= low && eye.confidence < bands[i + 1]!;
+      });
+      return [
+        `${low} – ${Math.min(1, bands[i + 1]!)}`,
+        share(inBand.filter((a) => a.geometry.laterality!.eye === a.eye).length, inBand.length),
+      ];
+    }),
+  );
+  console.log('Wrong, macula-centred, of ODIR:');
   for (const { file, geometry } of answers.filter(
-    (a) => isMacula(a) && a.geometry.laterality && a.geometry.laterality.eye !== a.eye,
+    (a) => a.set === 'ODIR' && isMacula(a) && a.geometry.laterality && a.geometry.laterality.eye !== a.eye,
   ))
     console.log(
       `  ${file}: ${geometry.laterality!.eye} ${geometry.laterality!.confidence.toFixed(2)}, upside down ${geometry.inverted?.toFixed(2) ?? '–'}`,
@@ -276,6 +307,38 @@ async function laterality(): Promise<void> {
 function recordsOf(path: string): Record<string, string>[] {
   const [head, ...rows] = parseCsv(readFileSync(path, 'utf8'));
   return rows.map((row) => Object.fromEntries(head!.map((name, i) => [name, row[i] ?? ''])));
+}
+
+// --- several on one sheet ------------------------------------------------------------------------------------------
+
+async function sheets(): Promise<void> {
+  const SHEETS = 20;
+  const rows: string[][] = [];
+  for (const [columns, down] of [
+    [1, 1],
+    [2, 1],
+    [2, 2],
+    [3, 2],
+  ] as const) {
+    let right = 0;
+    for (let number = 0; number < SHEETS; number++) {
+      const size = 240;
+      const width = size * columns;
+      const data = new Uint8Array(width * size * down * 3);
+      for (let place = 0; place < columns * down; place++) {
+        const seed = `gate-geometry-sheet/${number}/${place}`;
+        const { image } = renderFundus({ seed, size, camera: 'handheld' });
+        const start = Math.floor(place / columns) * size * width + (place % columns) * size;
+        for (let y = 0; y < size; y++)
+          data.set(image.subarray(y * size * 3, (y + 1) * size * 3), (start + y * width) * 3);
+      }
+      const { fields } = await findGeometry({ width, height: size * down, channels: 3, data });
+      if (fields === columns * down) right++;
+    }
+    rows.push([`${columns} × ${down}`, share(right, SHEETS)]);
+  }
+  console.log('Sheets of hand-held phantoms side by side on black: fields counted right\n');
+  table(['sheet', 'right'], rows);
 }
 
 // --- no eye at all --------------------------------------------------------------------------------------------------
@@ -363,6 +426,6 @@ async function own(folder: string): Promise<void> {
   console.log(`Eye as the file name says: ${share(count.right, count.told)}`);
 }
 
-const parts: Record<string, () => Promise<void>> = { phantoms, idrid, laterality, nothing, speed };
+const parts: Record<string, () => Promise<void>> = { phantoms, idrid, laterality, sheets, nothing, speed };
 if (options.folder) await own(options.folder);
 else for (const name of options.only.split(',')) await parts[name]!();

@@ -1,4 +1,5 @@
 import type { Image } from '../image/index.ts';
+import { partSheet } from './geometry-sheet.ts';
 
 /** The lit field of a fundus camera in a picture; pixels of it, the middle of the first pixel at 0. */
 export interface LitField {
@@ -15,6 +16,8 @@ export interface LitField {
     readonly right: number;
     readonly bottom: number;
   };
+  /** Round fields in the picture; this is the largest. */
+  readonly count: number;
 }
 
 /** Samples along the longer side: enough to place a circle within half a percent of its radius. */
@@ -55,7 +58,7 @@ export function findLitField(image: Image): LitField | null {
   const step = Math.max(1, longer / SAMPLES);
   const columns = Math.floor(width / step);
   const rows = Math.floor(height / step);
-  const lit = litSamples(image, columns, rows, step);
+  const { count, lit } = partSheet(litSamples(image, columns, rows, step), columns, rows);
   const spans = spansOf(lit, columns, rows);
   if (!spans) return null;
   const circle = circleOf(spans, columns, rows) ?? {
@@ -74,7 +77,7 @@ export function findLitField(image: Image): LitField | null {
   };
   if ((box.right - box.left) * (box.bottom - box.top) < LEAST_SHARE * width * height) return null;
   const field = { x: pixels(circle.x), y: pixels(circle.y), radius: circle.radius * step };
-  return { ...field, cut: missingShare(field, box), box };
+  return { ...field, cut: missingShare(field, box), box, count };
 }
 
 /** 1 where a sample is lit. */

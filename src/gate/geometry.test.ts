@@ -190,6 +190,29 @@ describe('the lit field', () => {
   });
 });
 
+describe('several photographs on one sheet', () => {
+  test('are counted, and the eye is told of the largest', async () => {
+    const [one, other] = [phantom({ eye: 'OD' }).image, phantom({ eye: 'OS', seed: 9, size: 230 }).image];
+    const sheet = moved(one, (x, y) => [x, y], { width: 520, height: SIZE });
+    const beside = moved(other, (x, y) => [x - 280, y - 10], { width: 520, height: SIZE });
+    const both = { ...sheet, data: sheet.data.map((value, i) => Math.max(value, beside.data[i]!)) };
+    const { fields, laterality, disc } = await findGeometry(both);
+    const alone = await findGeometry(one);
+    assert.equal(fields, 2);
+    assert.equal(laterality?.eye, 'OD');
+    assert.ok(distance(disc, [alone.disc!.x, alone.disc!.y]) < 6);
+  });
+
+  test('a dark shadow through one photograph does not make it two', async () => {
+    const { image } = phantom();
+    const data = image.data.map((value, i) => {
+      const row = Math.floor(i / 3 / SIZE);
+      return row > 110 && row < 140 ? 0 : value;
+    });
+    assert.equal((await findGeometry({ ...image, data })).fields, 1);
+  });
+});
+
 describe('the crop', () => {
   test('a grey picture and the same in colour give the same planes', () => {
     const grey = filled(90, 70, (i) => (i * 37) % 256, 1);

@@ -1,7 +1,7 @@
 import type { Image } from '../image/index.ts';
 import type { Session } from '../model/session.ts';
 import { cropSquare, type Square, squareAbout } from './geometry-crop.ts';
-import { findLitField } from './geometry-field.ts';
+import { findLitField, type LitField } from './geometry-field.ts';
 import {
   askGeometry,
   type Found,
@@ -18,12 +18,9 @@ export interface Geometry {
    * The camera's round field; it may reach beyond the picture. `cut`: share of the circle that is missing, 0–1. Null
    * where nothing can be a field.
    */
-  readonly field: {
-    readonly x: number;
-    readonly y: number;
-    readonly radius: number;
-    readonly cut: number;
-  } | null;
+  readonly field: Omit<LitField, 'box' | 'count'> | null;
+  /** Round fields in the picture: more than one are a sheet to be cut apart; the largest is the one looked at. */
+  readonly fields: number;
   /** Centre and vertical diameter of the optic disc, and how sure it is that it is there, 0–1. */
   readonly disc: {
     readonly x: number;
@@ -47,6 +44,7 @@ export interface Geometry {
 
 const NOTHING: Geometry = {
   field: null,
+  fields: 0,
   disc: null,
   fovea: null,
   laterality: null,
@@ -60,8 +58,8 @@ const LEAST_DISC = 0.35;
 const LEAST_FOVEA = 0.3;
 /** Without a disc to stand beside, a fovea is soon seen in the middle of any dim field. */
 const LEAST_FOVEA_ALONE = 0.6;
-/** Where disc and fovea are not both seen, the whole picture tells the eye if it is this sure. */
-const LEAST_WHOLE = 0.7;
+/** Below this an eye told is hardly better than a guess: measured, docs/gates-geometry.md. */
+const LEAST_LATERALITY = 0.7;
 /** A field is centred on what lies within this share of its radius. [chosen: halfway of disc and fovea at 45°] */
 const CENTRED = 0.45;
 
@@ -88,7 +86,7 @@ const MICROMETRES_PER_DEGREE = 276;
 export async function findGeometry(image: Image, session?: Session): Promise<Geometry> {
   const lit = findLitField(image);
   if (!lit) return NOTHING;
-  const { box: _box, ...field } = lit;
+  const { box: _box, count: fields, ...field } = lit;
   const square = squareAbout(lit, INPUT_MARGIN);
   const answer = await askGeometry(
     session ?? (await geometrySession()),
@@ -99,6 +97,7 @@ export async function findGeometry(image: Image, session?: Session): Promise<Geo
   const fovea = answer.fovea.confidence >= leastFovea ? inPicture(answer.fovea, square) : null;
   return {
     field,
+    fields,
     disc,
     fovea,
     laterality: lateralityOf(answer, disc, fovea),
@@ -121,18 +120,19 @@ const discOf = ({ disc, discHeight }: NetworkAnswer, square: Square) => ({
 });
 
 /**
- * The order of disc and fovea and the whole picture must say the same: where they contradict, nobody knows. The
- * confidence is that of the whole picture, which is the one that proved calibrated.
+ * The order of disc and fovea and the whole picture must say the same: where they contradict, or nothing is seen, nobody
+ * knows. The confidence is that of the whole picture, which is the one that proved calibrated.
  */
 function lateralityOf(
   { discOnRight }: NetworkAnswer,
   disc: Geometry['disc'],
   fovea: Geometry['fovea'],
 ): Geometry['laterality'] {
+  if (!disc && !fovea) return null;
   const confidence = Math.max(discOnRight, 1 - discOnRight);
   const isRight = discOnRight > 0.5;
-  const told = disc && fovea ? disc.x > fovea.x === isRight : confidence >= LEAST_WHOLE;
-  return told ? { eye: isRight ? 'OD' : 'OS', confidence } : null;
+  const contradicts = disc && fovea && disc.x > fovea.x !== isRight;
+  return !contradicts && confidence >= LEAST_LATERALITY ? { eye: isRight ? 'OD' : 'OS', confidence } : null;
 }
 
 function centringOf(
