@@ -149,8 +149,8 @@ async function pointing(pictures: readonly MarkedPicture[]): Promise<string> {
   const cases = pictures.map(({ image, truth }) => ({
     input: preprocess(image, preprocessing),
     index: truth!.index,
-    lesions: maskSeen(truth!.lesions, preprocessing),
-    field: maskSeen(truth!.field, preprocessing),
+    lesions: maskSeen(truth!.lesions, preprocessing, image),
+    field: maskSeen(truth!.field, preprocessing, image),
   }));
   const rows: string[][] = [];
   for (const method of OF_ANY_MODEL) {

@@ -17,9 +17,22 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   gradient: ['formats', 'core'],
   explain: ['gradient', 'formats', 'core'],
   model: ['keras', 'image', 'formats', 'core'],
-  flows: ['explain', 'model', 'image', 'formats', 'core'],
-  server: ['flows', 'model', 'image', 'synth', 'core'],
-  cli: ['server', 'flows', 'outcome', 'formats', 'explain', 'model', 'keras', 'image', 'synth', 'core'],
+  gate: ['model', 'image', 'core'],
+  flows: ['gate', 'outcome', 'explain', 'model', 'image', 'formats', 'core'],
+  server: ['flows', 'gate', 'model', 'image', 'synth', 'core'],
+  cli: [
+    'server',
+    'flows',
+    'gate',
+    'outcome',
+    'formats',
+    'explain',
+    'model',
+    'keras',
+    'image',
+    'synth',
+    'core',
+  ],
 };
 
 /** The page sees the server through its contract alone; phantoms it draws by itself. */

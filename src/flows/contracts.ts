@@ -46,6 +46,7 @@ const CROPS: Readonly<Record<Preprocessing['crop'], string>> = {
   none: 'squashed',
   cover: 'cropped to fill',
   contain: 'whole, with bars',
+  field_of_view: 'lit field, with bars',
 };
 
 /** A contract in words, part by part. */

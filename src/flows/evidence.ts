@@ -1,4 +1,3 @@
-import { inputExtent } from '../image/index.ts';
 import type { Model } from '../model/index.ts';
 import { classify, type PictureFile } from './classify.ts';
 import { type ExplainedPicture, type ExplainPictureOptions, explainPicture } from './explain.ts';
@@ -7,7 +6,7 @@ import type { Reading } from './reading.ts';
 /** A reading, and where in the picture one of its classes comes from. */
 export interface Evidence {
   readonly reading: Reading;
-  readonly explanation: Omit<ExplainedPicture, 'overlay'>;
+  readonly explanation: Omit<ExplainedPicture, 'overlay' | 'extent'>;
   /** Where the map lies, in the picture's pixels: left, top, right, bottom; beyond the picture where it has bars. */
   readonly extent: readonly [left: number, top: number, right: number, bottom: number];
 }
@@ -24,17 +23,20 @@ export async function evidenceFor(
   onnx: Uint8Array,
   options: Omit<ExplainPictureOptions, 'opacity'> = {},
 ): Promise<Evidence> {
-  const { manifest } = model;
   const reading = await classify(picture, model);
   options.signal?.throwIfAborted();
   const [likeliest] = reading.outputs.toSorted((a, b) => b.probability - a.probability);
   const label = options.label ?? likeliest!.label;
-  const { overlay: _, ...explanation } = await explainPicture(picture, onnx, manifest, { ...options, label });
+  const {
+    overlay: _,
+    extent,
+    ...explanation
+  } = await explainPicture(picture, onnx, model.manifest, { ...options, label });
   const probability = reading.outputs.find((output) => output.label === explanation.label)!.probability;
   return {
     reading,
     // As the reading has it: the graph itself may answer with logits.
     explanation: { ...explanation, probability },
-    extent: inputExtent(reading, manifest.preprocessing),
+    extent,
   };
 }

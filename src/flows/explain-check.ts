@@ -102,15 +102,18 @@ async function prepared(
     const index = truth?.index ?? (await explainer.likeliest(input));
     plain.push({ input, index });
     if (!truth) continue;
-    const [lesions, field] = [maskSeen(truth.lesions, contract), maskSeen(truth.field, contract)];
+    const [lesions, field] = [
+      maskSeen(truth.lesions, contract, image),
+      maskSeen(truth.field, contract, image),
+    ];
     marked.push({ input, index, lesions, field });
   }
   return { plain, marked };
 }
 
 /** By the same crop and resizing as the picture; what is there in part is there. */
-export function maskSeen(mask: Image, contract: ExplainedModel['preprocessing']): Mask {
-  const { width, height, channels, data } = fit(mask, contract);
+export function maskSeen(mask: Image, contract: ExplainedModel['preprocessing'], picture: Image): Mask {
+  const { width, height, channels, data } = fit(mask, contract, picture);
   return {
     width,
     height,

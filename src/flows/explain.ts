@@ -10,7 +10,7 @@ import {
   type Runner,
 } from '../explain/index.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
-import { decode, fit, type Pixels, preprocess } from '../image/index.ts';
+import { decode, fit, inputExtent, type Pixels, preprocess } from '../image/index.ts';
 import { GraphSession, type Manifest } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 import type { MethodCheck } from './explain-check.ts';
@@ -25,6 +25,8 @@ export interface ExplainedPicture extends Explanation {
   readonly name: string;
   /** Why this method and no other; absent where the caller named it. */
   readonly why?: string;
+  /** Where the map lies, in the picture's pixels: left, top, right, bottom; beyond the picture where it has bars. */
+  readonly extent: readonly [left: number, top: number, right: number, bottom: number];
   /** The picture as the model sees it, larger, with the map over it. */
   readonly overlay: Pixels;
   /** What the answer rests on, in words, and what is left of it without. */
@@ -100,6 +102,7 @@ export async function explainPicture(
       label: short,
       name,
       ...(why !== undefined && { why }),
+      extent: inputExtent(image, preprocessing),
       overlay: overlaid(fitted(image, preprocessing), explanation, opacity),
       sentence: restsOn(quadrants, explanation.probability, name, eye),
       quadrants,

@@ -17,8 +17,15 @@ export const PreprocessingSchema = Type.Object(
     /**
      * What is kept before resizing. `none`: everything, squashed to `size`. `cover`: the largest centred part with
      * the aspect ratio of `size` (PIL `ImageOps.fit`). `contain`: everything, with black bars (PIL `ImageOps.pad`).
+     * `field_of_view`: as `contain`, but of the lit field of a fundus photograph alone, so that a disc or a lesion has
+     * about the same size whatever surround a camera leaves.
      */
-    crop: Type.Union([Type.Literal('none'), Type.Literal('cover'), Type.Literal('contain')]),
+    crop: Type.Union([
+      Type.Literal('none'),
+      Type.Literal('cover'),
+      Type.Literal('contain'),
+      Type.Literal('field_of_view'),
+    ]),
     /** Resize kernel, library and name: each bit-exact with its original. */
     resample: Type.Union([
       Type.Literal('pil_nearest'),

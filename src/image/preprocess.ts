@@ -1,8 +1,9 @@
 import type { Tensor } from '../core/tensor.ts';
 import type { Preprocessing } from './contract.ts';
 import { containedSize, coverBox } from './crop.ts';
+import { fieldBox } from './field.ts';
 import type { Image } from './image.ts';
-import { type Pixels, resize } from './resize.ts';
+import { type Pixels, resize, sizeOf } from './resize.ts';
 
 type PictureContract = Pick<Preprocessing, 'size' | 'crop' | 'resample' | 'channel_order'>;
 
@@ -18,20 +19,34 @@ export const preprocess = (image: Image, contract: Preprocessing): Tensor<'float
 /**
  * The part of the work that leaves a picture: grey or colour, crop, resize. What a training recipe stores.
  *
+ * @param seenOf the picture whose lit field counts, where it is another's: a mask is cut as its photograph is
  * @returns `size` of the contract; 1 channel for `GRAY`, else 3 in the order RGB; values 0–255
  */
-export function fit(image: Image, { size, crop, resample, channel_order }: PictureContract): Pixels {
+export function fit(
+  image: Image,
+  { size, crop, resample, channel_order }: PictureContract,
+  seenOf: Image = image,
+): Pixels {
   const picture = channel_order === 'GRAY' ? toGrey(image) : image;
-  const fitted = FITS[crop](picture, size, resample);
+  const fitted = FITS[crop](picture, size, resample, seenOf);
   return channel_order === 'GRAY' || fitted.channels === 3 ? fitted : toColour(fitted);
 }
 
-type Fit = (picture: Image, size: Preprocessing['size'], resample: Preprocessing['resample']) => Pixels;
+type Fit = (
+  picture: Image,
+  size: Preprocessing['size'],
+  resample: Preprocessing['resample'],
+  seenOf: Image,
+) => Pixels;
 
 const FITS: Record<Preprocessing['crop'], Fit> = {
-  none: resize,
+  none: (picture, size, resample) => resize(picture, size, resample),
   cover: (picture, size, resample) => resize(picture, size, resample, coverBox(picture, size)),
   contain: (picture, size, resample) => pad(resize(picture, containedSize(picture, size), resample), size),
+  field_of_view: (picture, size, resample, seenOf) => {
+    const box = fieldBox(seenOf);
+    return pad(resize(picture, containedSize(sizeOf(box), size), resample, box), size);
+  },
 };
 
 /** (x × factor − mean) ÷ deviation, each in its place of the tensor. */

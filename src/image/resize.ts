@@ -15,6 +15,9 @@ export interface Pixels {
 /** Part of a picture, in pixels, with fractions as PIL allows them: left, top, right, bottom. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
 
+/** Width and height of a box. */
+export const sizeOf = ([left, top, right, bottom]: Box) => ({ width: right - left, height: bottom - top });
+
 /** Byte pictures in, `width` × `height` out. */
 export type Resizer = (
   image: Pixels & { readonly data: Uint8Array },

@@ -32,6 +32,7 @@ const CROPS: Choices<'crop'> = {
   none: 'Keep everything, squash to size',
   cover: 'Cut the centre to the shape of the input',
   contain: 'Keep everything, pad with black',
+  field_of_view: 'Keep the lit field, pad with black',
 };
 const KERNELS: Choices<'resample'> = {
   pil_nearest: 'PIL nearest',
