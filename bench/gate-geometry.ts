@@ -231,6 +231,7 @@ async function laterality(): Promise<void> {
     answers.push({ set, file, usable, eye: eyeOfFileName(file)!, geometry });
   }
   const row = (name: string, chosen: typeof answers) => {
+    if (chosen.length === 0) return;
     const answered = chosen.filter((a) => a.geometry.laterality);
     const right = answered.filter((a) => a.geometry.laterality!.eye === a.eye).length;
     const both = chosen.filter((a) => a.geometry.disc && a.geometry.fovea).length;

@@ -2,13 +2,13 @@
 
     python training/gate_geometry.py --data ../shared/data
 
-Makes models/gate-geometry/geometry.onnx in about 25 minutes on one core. Learns in three rounds: (1) phantoms, whose places are known, the disc masks of
-half of IDRiD, and which eye a photograph of ODIR is of by its file's name; (2, 3) besides, the places that the network
-itself found in photographs of the building half of ODIR and EyePACS, where it finds the same in the mirrored picture and,
-in ODIR, their order is that of the eye in the file's name. In EyePACS it is not in two of five: those were taken through a
-condensing lens and stand upside down, and teach what that looks like. Kept for measuring (bench/gate-geometry.ts): ODIR's
-`suggested_split` val, the patients of EyePACS and the pictures of IDRiD with an odd crc32, all of DRIVE and CHASE_DB1,
-and phantoms of other seeds.
+Makes models/gate-geometry/geometry.onnx in about 30 minutes on one core. Learns in four rounds: (1) phantoms, whose
+places are known, the disc masks of half of IDRiD, and which eye a photograph of ODIR is of by its file's name; (2–4)
+besides, the places that the network itself found in photographs of the building half of ODIR and EyePACS, where it finds
+the same in the mirrored picture and, in ODIR, their order is that of the eye in the file's name. In EyePACS it is not in
+two of five: those were taken through a condensing lens and stand upside down, and teach what that looks like. Kept for
+measuring (bench/gate-geometry.ts): ODIR's `suggested_split` val, the patients of EyePACS and the pictures of IDRiD with
+an odd crc32, all of CHASE_DB1, and phantoms of other seeds.
 
 Prepared pictures and the last epoch lie in $FOVEA_TRAINING/geometry; a run that was stopped goes on from there.
 """
@@ -39,10 +39,9 @@ CELLS = 32  # of the maps, a side
 ROOM = 1.04 / 1.30  # the network's view as a share of the stored crop
 PHANTOMS = 2500
 BATCH = 48
-ROUNDS = [5, 6, 7]  # epochs
+ROUNDS = [5, 6, 7, 8]  # epochs
 PER_EPOCH = {"phantom": 2500, "photograph": 3600, "idrid": 150, "nothing": 150}
 INVERTED = 0.12  # share of pictures turned upside down, or back
-OUTPUTS = 2 * (CELLS * CELLS + 1) + 3  # see Geometry.forward
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODEL = os.path.join(HERE, "..", "models", "gate-geometry", "geometry.onnx")
 
@@ -264,7 +263,7 @@ class Geometry(nn.Module):
         self.told = nn.Sequential(nn.Linear(192, 32), nn.ReLU(), nn.Linear(32, 4))
 
     def forward(self, x):
-        """(n, 3, SIDE, SIDE) of 0–1 → (n, OUTPUTS): logits of the disc's cell, of no disc; of the fovea's, of no fovea;
+        """(n, 3, SIDE, SIDE) of 0–1 → (n, 2 · (CELLS² + 1) + 3): logits of the disc's cell, of no disc; of the fovea's, of no fovea;
         log of the disc's diameter as a share of the side; logits of disc right of fovea and of upside down."""
         # Light and colour of the lit part come off: cameras differ in them the most.
         lit = (x.amax(1, keepdim=True) > 0.04).float()
