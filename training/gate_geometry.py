@@ -34,7 +34,7 @@ from torch import nn
 torch.set_num_threads(1)
 
 SIDE = 128  # of the network's picture
-STORED = 192  # of the prepared crops, which show MARGIN more on each side than the network's (0.02)
+STORED = 192  # of the prepared crops: a margin of 0.15 of the field each side, where the network sees 0.02
 CELLS = 32  # of the maps, a side
 ROOM = 1.04 / 1.30  # the network's view as a share of the stored crop
 PHANTOMS = 2500
