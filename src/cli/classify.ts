@@ -4,19 +4,21 @@ import { Command } from 'commander';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { classify } from '../flows/classify.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
+import type { GateOptions } from '../flows/gate.ts';
 import type { Reading } from '../flows/reading.ts';
 import type { Model } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
+import { describeGate, eyeOption, overrideOption } from './gate.ts';
 import { findPictures } from './pictures.ts';
 import { chosenModel, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
-interface Options {
+interface Options extends GateOptions {
   readonly model?: string;
   readonly json?: boolean;
 }
 
-/** `fovea classify FILE|FOLDER… [--model NAME|PATH] [--json]` */
+/** `fovea classify FILE|FOLDER… [--model NAME|PATH] [--eye OD|OS] [--override REASON] [--json]` */
 export const classifyCommand = (done: Done): Command =>
   new Command('classify')
     .description('Read pictures: which disease, how probable.')
@@ -25,6 +27,8 @@ export const classifyCommand = (done: Done): Command =>
       '-m, --model <name|path>',
       'a model by name (`fovea models`), or a .h5, .keras or .onnx file or its folder',
     )
+    .addOption(eyeOption())
+    .addOption(overrideOption())
     .option('--json', 'one JSON object a line')
     .action(async (paths: string[], options: Options) => {
       const { paths: pictures, leftOut } = await findPictures(paths);
@@ -44,7 +48,7 @@ const AHEAD = 3;
 async function readAll(
   paths: readonly string[],
   model: Model | FoveaError,
-  { json }: Options,
+  { json, ...options }: Options,
 ): Promise<boolean> {
   if (model instanceof FoveaError && !json) {
     console.error(describeError(model));
@@ -56,7 +60,7 @@ async function readAll(
   let allRead = true;
   for (const [i, path] of paths.entries()) {
     for (let next = i + begun.length; begun.length < AHEAD && next < paths.length; next++) {
-      begun.push(readOne(paths[next]!, model));
+      begun.push(readOne(paths[next]!, model, options));
     }
     const result = (await begun.shift())!;
     if (result instanceof FoveaError) allRead = false;
@@ -68,13 +72,17 @@ async function readAll(
   return allRead;
 }
 
-async function readOne(path: string, model: Model | FoveaError): Promise<Reading | FoveaError> {
+async function readOne(
+  path: string,
+  model: Model | FoveaError,
+  options: GateOptions,
+): Promise<Reading | FoveaError> {
   if (model instanceof FoveaError) return model;
   try {
     const bytes = await readFile(path).catch(() => {
       throw new FoveaError('FILE_NOT_FOUND', { path });
     });
-    return await classify({ name: path, bytes }, model);
+    return await classify({ name: path, bytes }, model, options);
   } catch (thrown) {
     return asFoveaError(thrown);
   }
@@ -85,12 +93,15 @@ function printForPerson(result: Reading | { file: string; error: FoveaError }): 
     console.error(`${result.file}: ${describeError(result.error)}\n`);
     return;
   }
-  const { file, outputs, predicted, model } = result;
+  const { file, outputs, predicted, model, gate } = result;
   const answer =
     predicted.length > 0
       ? predicted.map((p) => nameOf(p, outputs)).join(', ')
-      : 'nothing above its threshold';
+      : gate.effect.positive
+        ? 'nothing above its threshold'
+        : 'not gradable';
   console.log(`${file}: ${answer}   (${model.name} ${model.version})`);
+  for (const line of describeGate(gate)) console.log(`  ${line}`);
   const width = Math.max(...outputs.map(({ name }) => name.length));
   for (const { label, name, probability } of outputs) {
     const bar = '█'.repeat(Math.round(probability * 30)).padEnd(30, '·');

@@ -83,12 +83,15 @@ const BAD_MODELS: readonly { what: string; name: string; bytes: Uint8Array | str
   },
 ];
 
+/** The fixtures are of the decoder: drawings too plain to pass for an eye. */
+const DRAWN = ['--override', 'made for the decoder'];
+
 const codeOf = (error: unknown) => (error as { code: string }).code;
 
 describe('fovea classify', () => {
   test('prints a reading a line, in the order of the files', async (t) => {
     const files = ['square.jpg', 'grey.png', 'turned.jpg'].map((name) => join(root, 'test/fixtures', name));
-    const { status, lines } = await fovea(['classify', ...files, '--json'], temporaryFolder(t));
+    const { status, lines } = await fovea(['classify', ...files, '--json', ...DRAWN], temporaryFolder(t));
     assert.equal(status, 0);
     const readings = lines();
     assert.deepEqual(
@@ -103,9 +106,10 @@ describe('fovea classify', () => {
       'model',
       'outputs',
       'predicted',
+      'gate',
       'timings',
     ]);
-    assert.deepEqual(Object.keys(readings[0]!.timings!), ['decode', 'preprocess', 'inference']);
+    assert.deepEqual(Object.keys(readings[0]!.timings!), ['decode', 'gate', 'preprocess', 'inference']);
   });
 
   test('reads the other files of a batch when some are bad, names each refusal, and ends with 1', async (t) => {
@@ -114,7 +118,7 @@ describe('fovea classify', () => {
     copyFileSync(picture, join(folder, 'good.jpg'));
     writeFileSync(join(folder, 'notes.txt'), 'not a picture, and not said to be one');
     const { status, stderr, lines } = await fovea(
-      ['classify', folder, join(folder, 'absent.jpg'), '--json'],
+      ['classify', folder, join(folder, 'absent.jpg'), '--json', ...DRAWN],
       folder,
     );
     assert.equal(status, 1);
@@ -152,7 +156,7 @@ describe('fovea classify', () => {
     copyFileSync(tinyModel, join(folder, 'tiny.h5'));
     writeFileSync(join(folder, 'labels.txt'), '0 CNV\n1 DME\n2 Drusen\n3 Normal\n');
     const { lines } = await fovea(
-      ['classify', picture, '--model', join(folder, 'tiny.h5'), '--json'],
+      ['classify', picture, '--model', join(folder, 'tiny.h5'), '--json', ...DRAWN],
       folder,
     );
     const [reading] = lines() as unknown as {
@@ -169,9 +173,20 @@ describe('fovea classify', () => {
   });
 
   test('tells a person the answer and that it is for research only', async (t) => {
-    const { stdout } = await fovea(['classify', picture], temporaryFolder(t));
+    const { stdout } = await fovea(['classify', picture, ...DRAWN], temporaryFolder(t));
     assert.match(stdout, /square\.jpg: /);
     assert.match(stdout, /Research use only\. Not a medical device\./);
+  });
+
+  test('refuses what is no retina, reads it for a reason, and takes no empty one', async (t) => {
+    const folder = temporaryFolder(t);
+    const refused = await fovea(['classify', picture, '--json'], folder);
+    assert.equal(refused.status, 1);
+    assert.equal(codeOf(refused.lines()[0]!.error), 'NOT_A_RETINA');
+    const read = await fovea(['classify', picture, ...DRAWN], folder);
+    assert.equal(read.status, 0);
+    assert.match(read.stdout, /Read against the gate \(NOT_A_RETINA\): made for the decoder/);
+    assert.equal((await fovea(['classify', picture, '--override', ' '], folder)).status, 2);
   });
 
   for (const args of [['classify'], ['classify', '--nonsense', picture], ['nonsense']]) {
@@ -190,7 +205,7 @@ describe('fovea convert', () => {
     const [about] = lines() as unknown as { size: number; inputs: unknown[]; layers: unknown[] }[];
     assert.equal(readFileSync(output).length, about!.size);
     assert.equal(about!.inputs.length, 1);
-    const readings = await fovea(['classify', picture, '-m', output, '--json'], folder);
+    const readings = await fovea(['classify', picture, '-m', output, '--json', ...DRAWN], folder);
     assert.equal(readings.status, 0, 'and the graph reads a picture');
   });
 
@@ -261,7 +276,7 @@ describe('fovea explain', () => {
   test('writes the picture with the map over it, and says what the map is worth', async (t) => {
     const folder = temporaryFolder(t);
     const out = join(folder, 'map.png');
-    const { status, lines } = await fovea(['explain', picture, '-o', out, '--json'], folder);
+    const { status, lines } = await fovea(['explain', picture, '-o', out, '--json', ...DRAWN], folder);
     assert.equal(status, 0);
     const [about] = lines() as unknown as {
       method: string;
@@ -285,7 +300,7 @@ describe('fovea explain', () => {
 
   test('names what it cannot explain', async (t) => {
     const folder = temporaryFolder(t);
-    const { status, lines } = await fovea(['explain', picture, '-c', 'nothing', '--json'], folder);
+    const { status, lines } = await fovea(['explain', picture, '-c', 'nothing', '--json', ...DRAWN], folder);
     assert.equal(status, 1);
     const [refusal] = lines() as unknown as { error: { code: string } }[];
     assert.equal(refusal!.error.code, 'LABEL_UNKNOWN');

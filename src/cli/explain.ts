@@ -6,23 +6,23 @@ import { learnCases } from '../flows/alike.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { type ExplainedPicture, evidenceOf, explainPicture } from '../flows/explain.ts';
 import { checkMethod } from '../flows/explain-check.ts';
-import type { Eye } from '../flows/explain-sentence.ts';
 import { keepCases, keepCheck, readCases } from '../flows/explain-store.ts';
+import type { GateOptions } from '../flows/gate.ts';
 import { encodePng, withPngText } from '../image/index.ts';
 import { GENERATOR } from '../synth/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { casePictures } from './explain-cases.ts';
 import { phantoms, phantomsOf } from './explain-phantoms.ts';
+import { eyeOption, overrideOption } from './gate.ts';
 import { chosenGraph, evidenceFolders, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
-interface Options {
+interface Options extends GateOptions {
   readonly model?: string;
   readonly method?: Method;
   readonly class?: string;
   readonly masks?: string;
   readonly out?: string;
-  readonly eye?: Eye;
   readonly check?: boolean;
   readonly json?: boolean;
 }
@@ -30,7 +30,7 @@ interface Options {
 /** Phantoms that `--check` draws: enough that a rate of 0.8 is told from one of 0.5 (Wilson's interval). */
 const PHANTOMS = 40;
 
-/** `fovea explain IMAGE [--model M] [--method M] [--class L] [--out FILE.png] [--eye OD|OS] [--check] [--json]` */
+/** `fovea explain IMAGE [--model M] [--method M] [--class L] [--out FILE.png] [--eye OD|OS] [--override REASON] [--check] [--json]` */
 export const explainCommand = (done: Done): Command =>
   new Command('explain')
     .description('Show where in a picture a model sees what it answers.')
@@ -42,9 +42,8 @@ export const explainCommand = (done: Done): Command =>
     .option('-c, --class <label>', 'which class (default: the most probable)')
     .option('--masks <n>', 'random masks of the method "rise"', '1000')
     .option('-o, --out <file.png>', 'where to write the picture with the map over it')
-    .addOption(
-      new Option('--eye <eye>', 'which eye it is, to call sides nasal and temporal').choices(['OD', 'OS']),
-    )
+    .addOption(eyeOption())
+    .addOption(overrideOption())
     .option(
       '--check',
       'measure once what the method is worth for this model, on synthetic eyes, and learn which of them are alike to it',
@@ -67,6 +66,7 @@ export const explainCommand = (done: Done): Command =>
           checks,
           ...(options.method && { method: options.method }),
           ...(options.eye && { eye: options.eye }),
+          ...(options.override && { override: options.override }),
           ...(options.class !== undefined && { label: options.class }),
         });
         if (options.check && !explained.check) {

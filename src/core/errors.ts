@@ -140,6 +140,17 @@ const table = {
     'The region lies outside the picture, or is empty.',
     'Give it in pixels of the picture as it is seen, from its upper left corner.',
   ],
+  // the gate
+  NOT_A_RETINA: [
+    422,
+    'This is no picture of a retina: {reason}',
+    'Choose a photograph of the fundus, an OCT B-scan or an angiogram. If it is one, read it all the same by an override with a reason, which is recorded.',
+  ],
+  MODALITY_WRONG: [
+    422,
+    'This model reads {reads}; the picture is {is}.',
+    'Choose a model for this kind of picture. If the gate is wrong, read it all the same by an override with a reason, which is recorded.',
+  ],
   // phantoms
   PHANTOM_PARAMETER_INVALID: [
     400,

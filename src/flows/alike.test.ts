@@ -55,7 +55,7 @@ describe('cases most alike, of the shipped model', () => {
   test('a known picture finds itself, and its eye without the disease', async () => {
     for (const { seed, diseases } of CASES) {
       const bytes = await encodePng(draw(seed, diseases));
-      const found = await mostAlike({ name: 'x.png', bytes }, onnx, manifest, library, 3);
+      const found = await mostAlike({ name: 'x.png', bytes }, onnx, manifest, library, { count: 3 });
       assert.equal(found.length, 3);
       assert.deepEqual(found[0]!.drawnFrom, { seed, diseases });
       assert.ok(found[0]!.likeness > 0.999 && found[0]!.likeness >= found[1]!.likeness);

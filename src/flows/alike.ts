@@ -2,6 +2,7 @@ import { FoveaError } from '../core/errors.ts';
 import { decode, type Image, preprocess } from '../image/index.ts';
 import type { PictureFile } from './classify.ts';
 import { type ExplainedModel, explainerOf } from './explain.ts';
+import { type GateOptions, passGate } from './gate.ts';
 
 /** A case that a model is asked about once, to be found again: how it was made, and no pixel of it. */
 export interface KnownCase {
@@ -73,24 +74,26 @@ export async function learnCases(
 /**
  * The cases that a model sees most like a picture.
  *
- * @param count at most
- * @throws FoveaError as `decode`, `EXPLANATION_IMPOSSIBLE`
+ * @param options `count`: at most so many, default 5
+ * @throws FoveaError as `decode`, `NOT_A_RETINA`, `MODALITY_WRONG`, `EXPLANATION_IMPOSSIBLE`
  */
 export async function mostAlike(
-  { bytes }: PictureFile,
+  { name, bytes }: PictureFile,
   onnx: Uint8Array,
   model: ExplainedModel & { readonly sha256: string },
   library: CaseLibrary,
-  count = 5,
+  { count = 5, ...options }: GateOptions & { readonly count?: number } = {},
 ): Promise<readonly AlikeCase[]> {
   if (library.model !== model.sha256)
     throw new FoveaError('EXPLANATION_IMPOSSIBLE', {
       method: 'likeness',
       reason: 'these cases were learnt by another model',
     });
+  const image = await decode(bytes);
+  await passGate(image, name, { modality: model.modality ?? 'unknown' }, options);
   const explainer = explainerOf(onnx, model);
   try {
-    const { features } = await explainer.seenAs(preprocess(await decode(bytes), model.preprocessing));
+    const { features } = await explainer.seenAs(preprocess(image, model.preprocessing));
     return library.cases
       .map(({ features: kept, ...known }) => ({
         ...known,

@@ -1,6 +1,7 @@
 import { decode, preprocess } from '../image/index.ts';
 import { type Manifest, type Model, sha256 } from '../model/index.ts';
-import type { Reading } from './reading.ts';
+import { type GateOptions, passGate } from './gate.ts';
+import type { GateReading, Reading } from './reading.ts';
 
 /** A picture as it came in. */
 export interface PictureFile {
@@ -10,18 +11,24 @@ export interface PictureFile {
 }
 
 /**
- * The whole path: bytes → decode → preprocess by the model's contract → predict → reading.
+ * The whole path: bytes → decode → gate → preprocess by the model's contract → predict → reading.
  *
  * @example
  * const reading = await classify({ name: 'eye.jpg', bytes: await readFile('eye.jpg') }, model);
  * console.log(reading.predicted, reading.outputs);
- * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_*`, `OUTPUT_NOT_FINITE`
+ * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_*`, `NOT_A_RETINA`, `MODALITY_WRONG`, `OUTPUT_NOT_FINITE`
  */
-export async function classify({ name, bytes }: PictureFile, model: Model): Promise<Reading> {
+export async function classify(
+  { name, bytes }: PictureFile,
+  model: Model,
+  options: GateOptions = {},
+): Promise<Reading> {
   const { manifest } = model;
   const start = performance.now();
   const image = await decode(bytes);
   const decoded = performance.now();
+  const gate = await passGate(image, name, manifest, options);
+  const judged = performance.now();
   const input = preprocess(image, manifest.preprocessing);
   // Tens of megabytes, which the garbage collector would let lie: batches would hold several pictures at once.
   (image.data.buffer as ArrayBuffer).transfer(0);
@@ -40,10 +47,19 @@ export async function classify({ name, bytes }: PictureFile, model: Model): Prom
     height: image.height,
     model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },
     outputs,
-    predicted: predictedLabels(outputs, manifest),
-    timings: { decode: decoded - start, preprocess: prepared - decoded, inference: answered - prepared },
+    predicted: isWithheld(gate) ? [] : predictedLabels(outputs, manifest),
+    gate,
+    timings: {
+      decode: decoded - start,
+      gate: judged - decoded,
+      preprocess: prepared - judged,
+      inference: answered - prepared,
+    },
   };
 }
+
+/** Where no reading counts nothing is named; the probabilities stay, for whoever wants to see why. */
+const isWithheld = ({ effect, overridden }: GateReading) => !effect.positive && !overridden;
 
 /** Threshold of a label whose manifest names none. */
 const EVEN_ODDS = 0.5;

@@ -1,6 +1,7 @@
+import { decode } from '../image/index.ts';
 import type { Model } from '../model/index.ts';
 import { classify, type PictureFile } from './classify.ts';
-import { type ExplainedPicture, type ExplainPictureOptions, explainPicture } from './explain.ts';
+import { type ExplainedPicture, type ExplainPictureOptions, explainImage } from './explain.ts';
 import type { Reading } from './reading.ts';
 
 /** A reading, and where in the picture one of its classes comes from. */
@@ -23,15 +24,20 @@ export async function evidenceFor(
   onnx: Uint8Array,
   options: Omit<ExplainPictureOptions, 'opacity'> = {},
 ): Promise<Evidence> {
-  const reading = await classify(picture, model);
+  const reading = await classify(picture, model, options);
   options.signal?.throwIfAborted();
   const [likeliest] = reading.outputs.toSorted((a, b) => b.probability - a.probability);
+  const eye = options.eye ?? reading.gate.laterality.eye;
   const label = options.label ?? likeliest!.label;
   const {
     overlay: _,
     extent,
     ...explanation
-  } = await explainPicture(picture, onnx, model.manifest, { ...options, label });
+  } = await explainImage(await decode(picture.bytes), onnx, model.manifest, {
+    ...options,
+    label,
+    ...(eye && { eye }),
+  });
   const probability = reading.outputs.find((output) => output.label === explanation.label)!.probability;
   return {
     reading,

@@ -89,12 +89,20 @@ describe('a check is kept', () => {
   };
 
   test('and stands beside the next map by that method of that model', async () => {
-    const before = await explainPicture(await picture(), onnx, model, { label: 'R', checks: [folder] });
+    const before = await explainPicture(await picture(), onnx, model, {
+      label: 'R',
+      checks: [folder],
+      override: 'patches of colour',
+    });
     assert.equal(before.evidence, null);
     assert.match(before.evidenceReason, /^Not checked/);
     const check = await checkMethod(onnx, model, pictures(12, false), 'patches', before.method);
     await keepCheck(folder, model, check);
-    const after = await explainPicture(await picture(), onnx, model, { label: 'R', checks: [folder] });
+    const after = await explainPicture(await picture(), onnx, model, {
+      label: 'R',
+      checks: [folder],
+      override: 'patches of colour',
+    });
     assert.equal(after.evidence, false);
     assert.equal(after.evidenceReason, check.reason);
     assert.deepEqual(after.check, JSON.parse(JSON.stringify(check)));
@@ -131,7 +139,8 @@ test('a graph that cannot be taken apart is refused by what is in it', async () 
   assert.ok(at > 0);
   bytes[at + 1] = 3;
   const [{ image }] = pictures(1, true) as [MarkedPicture];
-  await assert.rejects(explainPicture({ name: 'x.png', bytes: await encodePng(image) }, bytes, model), {
+  const picture = { name: 'x.png', bytes: await encodePng(image) };
+  await assert.rejects(explainPicture(picture, bytes, model, { override: 'patches of colour' }), {
     code: 'EXPLANATION_IMPOSSIBLE',
     message: /element type 3/,
   });

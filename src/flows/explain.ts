@@ -10,13 +10,15 @@ import {
   type Runner,
 } from '../explain/index.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
-import { decode, fit, inputExtent, type Pixels, preprocess } from '../image/index.ts';
+import { decode, fit, type Image, inputExtent, type Pixels, preprocess } from '../image/index.ts';
 import { GraphSession, type Manifest } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 import type { MethodCheck } from './explain-check.ts';
 import { passedInstead } from './explain-default.ts';
-import { type Eye, restsOn } from './explain-sentence.ts';
+import { restsOn } from './explain-sentence.ts';
 import { readCheck } from './explain-store.ts';
+import { type GateOptions, passGate } from './gate.ts';
+import type { GateReading } from './reading.ts';
 
 export { METHODS, type Method } from '../explain/index.ts';
 
@@ -43,15 +45,14 @@ export interface ExplainedPicture extends Explanation {
   readonly check: MethodCheck | null;
 }
 
-export interface ExplainPictureOptions {
+/** `eye`: sides are called nasal and temporal by it; without it by what the gate finds. */
+export interface ExplainPictureOptions extends GateOptions {
   /** Label or name of the class; default: the most probable. */
   readonly label?: string;
   readonly method?: Method;
   readonly masks?: number;
   /** How much of the map covers the picture where it is strongest, 0–1. */
   readonly opacity?: number;
-  /** Which eye it is, where that is known: sides are then called nasal and temporal. */
-  readonly eye?: Eye;
   /** Folders of the checks that were kept (see explain-store.ts); without them nothing counts as checked. */
   readonly checks?: readonly string[];
   /** Aborted, no further part of the work is begun, and its reason is thrown. */
@@ -60,7 +61,7 @@ export interface ExplainPictureOptions {
 
 /** What an explanation needs to know of a model beyond its graph; the hash finds what was checked before. */
 export type ExplainedModel = Pick<Manifest, 'preprocessing' | 'labels'> &
-  Partial<Pick<Manifest, 'task' | 'output' | 'sha256'>>;
+  Partial<Pick<Manifest, 'task' | 'output' | 'sha256' | 'modality'>>;
 
 /** Pixels a side that an overlay has at least. */
 const OVERLAY_SIDE = 512;
@@ -69,17 +70,29 @@ const OVERLAY_SIDE = 512;
  * Where in a picture a model sees what it answers, and what is left of the answer without.
  *
  * @param onnx the model's graph, whose contract and labels the manifest holds
- * @throws FoveaError as `classify`; `LABEL_UNKNOWN`, `EXPLANATION_IMPOSSIBLE`, `GRADIENT_UNSUPPORTED`,
+ * @throws FoveaError as `classify`, the gate's refusals among them; `LABEL_UNKNOWN`, `EXPLANATION_IMPOSSIBLE`, `GRADIENT_UNSUPPORTED`,
  *   `OUTPUT_NOT_FINITE`
  */
 export async function explainPicture(
-  { bytes }: PictureFile,
+  { name, bytes }: PictureFile,
+  onnx: Uint8Array,
+  model: ExplainedModel,
+  options: ExplainPictureOptions = {},
+): Promise<ExplainedPicture & { readonly gate: GateReading }> {
+  const image = await decode(bytes);
+  const gate = await passGate(image, name, { modality: model.modality ?? 'unknown' }, options);
+  const eye = options.eye ?? gate.laterality.eye;
+  return { ...(await explainImage(image, onnx, model, { ...options, ...(eye && { eye }) })), gate };
+}
+
+/** The same of a picture that has passed the gate. */
+export async function explainImage(
+  image: Image,
   onnx: Uint8Array,
   model: ExplainedModel,
   { label, method, masks, opacity = 0.6, eye, checks, signal }: ExplainPictureOptions = {},
 ): Promise<ExplainedPicture> {
   const { preprocessing, labels } = model;
-  const image = await decode(bytes);
   const input = preprocess(image, preprocessing);
   const explainer = explainerOf(onnx, model, signal);
   try {

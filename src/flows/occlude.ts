@@ -2,6 +2,7 @@ import { FoveaError } from '../core/errors.ts';
 import { boundsOf, decode, preprocess, type Region, takeAway } from '../image/index.ts';
 import type { Model } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
+import { type GateOptions, passGate } from './gate.ts';
 
 /** What a class scores for the whole picture, and without some regions of it. */
 export interface Shift {
@@ -20,12 +21,14 @@ export interface Shift {
  * @throws FoveaError as `classify`; `REGION_INVALID` where a region lies outside the picture
  */
 export async function occlude(
-  { bytes }: PictureFile,
+  { name, bytes }: PictureFile,
   model: Model,
   regions: readonly Region[],
+  options: GateOptions = {},
 ): Promise<readonly Shift[]> {
   const { manifest } = model;
   const image = await decode(bytes);
+  await passGate(image, name, manifest, options);
   for (const region of regions) refuseOutside(region, image);
   const before = await model.predict(preprocess(image, manifest.preprocessing));
   for (const region of regions) takeAway(image, region);

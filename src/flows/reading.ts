@@ -1,8 +1,95 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
+
+const EyeSchema = Type.Union([Type.Literal('OD'), Type.Literal('OS')]);
+const PlaceSchema = { x: Type.Number(), y: Type.Number(), confidence: Type.Number() };
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** What was found of a picture before a model read it; places in pixels of the picture, upright. */
+export const GateSchema = Type.Object({
+  modality: Type.Object({
+    modality: Type.Union([
+      Type.Literal('fundus'),
+      Type.Literal('red-free'),
+      Type.Literal('oct'),
+      Type.Literal('angiogram'),
+      Type.Literal('other'),
+    ]),
+    /** 0–1: how probable that is. */
+    confidence: Type.Number(),
+    /** 0–1: how probable it is a retina at all. */
+    retina: Type.Number(),
+    reasons: Type.Array(Type.String()),
+  }),
+  laterality: Type.Object({
+    /** Null where nothing tells. */
+    eye: Nullable(EyeSchema),
+    source: Nullable(
+      Type.Union([
+        Type.Literal('user'),
+        Type.Literal('dicom'),
+        Type.Literal('exif'),
+        Type.Literal('file name'),
+        Type.Literal('picture'),
+      ]),
+    ),
+    fromPicture: Nullable(Type.Object({ eye: EyeSchema, confidence: Type.Number() })),
+    /** Sources that say the other eye, each in a sentence. Not empty: nothing may be signed before somebody has looked. */
+    conflicts: Type.Array(Type.Object({ source: Type.String(), eye: EyeSchema, words: Type.String() })),
+  }),
+  centring: Nullable(Type.Union([Type.Literal('macula'), Type.Literal('disc'), Type.Literal('other')])),
+  /** Null for what is no photograph of a fundus. */
+  geometry: Nullable(
+    Type.Object({
+      /** `cut`: share of the circle that is missing, 0–1. */
+      field: Nullable(
+        Type.Object({ x: Type.Number(), y: Type.Number(), radius: Type.Number(), cut: Type.Number() }),
+      ),
+      disc: Nullable(Type.Object({ ...PlaceSchema, diameter: Type.Number() })),
+      fovea: Nullable(Type.Object(PlaceSchema)),
+      /** Of the whole circle of the field, degrees. */
+      fieldAngle: Nullable(Type.Number()),
+    }),
+  ),
+  /** Null where it is not judged: of anything but a photograph of a fundus. */
+  quality: Nullable(
+    Type.Object({
+      verdict: Type.Union([
+        Type.Literal('good'),
+        Type.Literal('barely gradable'),
+        Type.Literal('not gradable'),
+      ]),
+      /** 0–1: estimate of the share of the detail that can be read. */
+      score: Type.Number(),
+      /** The strongest first. */
+      reasons: Type.Array(
+        Type.Object({
+          kind: Type.String(),
+          strength: Type.Number(),
+          /** Quadrants of the field that suffer by it, the worst first. */
+          where: Type.Array(Type.String()),
+          words: Type.String(),
+        }),
+      ),
+      /** What the photographer can do. */
+      advice: Type.Array(Type.String()),
+      /** The same score for each quadrant of the field. */
+      byQuadrant: Type.Record(Type.String(), Type.Number()),
+    }),
+  ),
+  /** Whether a positive and a negative reading of this picture count. */
+  effect: Type.Object({ positive: Type.Boolean(), negative: Type.Boolean(), words: Type.String() }),
+  /** What to see to, although it was read. */
+  warnings: Type.Array(Type.String()),
+  /** Where the gate refused the picture and somebody had it read all the same: what it said, and their reason. */
+  overridden: Nullable(Type.Object({ code: Type.String(), reason: Type.String() })),
+});
+
+export type GateReading = Static<typeof GateSchema>;
 
 /** Milliseconds spent in each step. */
 const TimingsSchema = Type.Object({
   decode: Type.Number(),
+  gate: Type.Number(),
   preprocess: Type.Number(),
   inference: Type.Number(),
 });
@@ -21,9 +108,11 @@ export const ReadingSchema = Type.Object({
   outputs: Type.Array(Type.Object({ label: Type.String(), name: Type.String(), probability: Type.Number() })),
   /**
    * The most probable class (multi-class), or every label at or above its threshold, most probable first
-   * (multi-label; empty when none is).
+   * (multi-label; empty when none is). Empty too where no reading counts (`gate.effect`).
    */
   predicted: Type.Array(Type.String()),
+  /** What the gate found before the model was asked. */
+  gate: GateSchema,
   timings: TimingsSchema,
 });
 

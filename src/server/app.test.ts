@@ -8,6 +8,7 @@ import { crc32 } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { encodeJpeg, encodePng } from '../image/index.ts';
 import { Registry } from '../model/index.ts';
+import { renderEye } from '../synth/index.ts';
 import { buildApp } from './app.ts';
 import type { ClassifyAnswer, ErrorAnswer, GraphInfo, Health, ModelInfo, ModelList } from './contract.ts';
 import { startServer } from './start.ts';
@@ -60,7 +61,9 @@ const grey = (width: number, height: number) => ({
   channels: 3 as const,
   data: new Uint8Array(width * height * 3).fill(90),
 });
-const jpeg = await encodeJpeg(grey(320, 240));
+const phantom = renderEye({ modality: 'fundus', seed: 'server', size: 320 });
+const eye = { width: phantom.width, height: phantom.height, channels: 3 as const, data: phantom.image };
+const jpeg = await encodeJpeg(eye);
 const noisy = await encodeJpeg({
   ...grey(320, 240),
   data: Uint8Array.from({ length: 320 * 240 * 3 }, (_, i) => (i * 2654435761) >>> 24),
@@ -98,8 +101,46 @@ describe('the API', () => {
     const answer = (await post('/api/classify', [['image', 'eye.jpg', jpeg]])).json<ClassifyAnswer>();
     const [reading] = answer.results;
     assert.ok(reading && 'outputs' in reading);
-    assert.deepEqual([reading.file, reading.width, reading.height], ['eye.jpg', 320, 240]);
+    assert.deepEqual([reading.file, reading.width, reading.height], ['eye.jpg', eye.width, eye.height]);
+    assert.equal(reading.gate.modality.modality, 'fundus');
+    assert.equal(reading.gate.quality?.verdict, 'good');
     assert.ok(reading.outputs.every(({ probability }) => probability >= 0 && probability <= 1));
+  });
+
+  test('what is no retina is refused, and read only for a reason, which stands in the answer', async () => {
+    const plain = await encodePng(grey(320, 240));
+    const refused = (await post('/api/classify', [['image', 'grey.png', plain]])).json<ClassifyAnswer>();
+    const [refusal] = refused.results;
+    assert.ok(refusal && 'error' in refusal);
+    assert.equal(refusal.error.code, 'NOT_A_RETINA');
+    for (const route of ['explain', 'occlude?circle=20,20,5', 'alike']) {
+      const answer = await post(`/api/${route}`, [['image', 'grey.png', plain]]);
+      const expected = route === 'alike' ? 200 : 422;
+      assert.equal(answer.statusCode, expected, route);
+      if (expected === 422) assert.equal(answer.json<ErrorAnswer>().error.code, 'NOT_A_RETINA');
+    }
+    const url = `/api/classify?override=${encodeURIComponent('a test')}`;
+    const [reading] = (await post(url, [['image', 'grey.png', plain]])).json<ClassifyAnswer>().results;
+    assert.ok(reading && 'outputs' in reading);
+    assert.deepEqual(reading.gate.overridden, { code: 'NOT_A_RETINA', reason: 'a test' });
+    assert.equal((await post('/api/classify?override=', [['image', 'grey.png', plain]])).statusCode, 400);
+  });
+
+  test('the eye is told by the request, and a picture of the other one is a conflict', async () => {
+    const right = (await post('/api/classify?eye=OD', [['image', 'x.jpg', jpeg]])).json<ClassifyAnswer>();
+    const left = (await post('/api/classify?eye=OS', [['image', 'x.jpg', jpeg]])).json<ClassifyAnswer>();
+    const told = [right, left].map(({ results: [reading] }) => {
+      assert.ok(reading && 'outputs' in reading);
+      return reading.gate.laterality;
+    });
+    assert.deepEqual(
+      told.map(({ eye, source }) => [eye, source]),
+      [
+        ['OD', 'user'],
+        ['OS', 'user'],
+      ],
+    );
+    assert.equal(told.filter(({ conflicts }) => conflicts.length === 1).length, 1);
   });
 
   test('answers each file of a batch, in order, the bad ones with their own code', async () => {

@@ -82,9 +82,17 @@ export const changeModel = (name: string, change: ModelChange) =>
 
 export const removeModel = (name: string) => call(at(name), { method: 'DELETE' });
 
+/** Which model is asked, and why although the gate refused the picture. */
+export interface Question {
+  readonly model: string;
+  readonly override: string | undefined;
+}
+
+const asked = ({ model, override }: Question) => ({ model, ...(override && { override }) });
+
 /** @throws ApiError why this picture was not read */
-export async function classify(image: File, model: string, signal: AbortSignal): Promise<Reading> {
-  const path = `/classify?model=${encodeURIComponent(model)}`;
+export async function classify(image: File, question: Question, signal: AbortSignal): Promise<Reading> {
+  const path = `/classify?${new URLSearchParams(asked(question))}`;
   const { results } = await json<ClassifyAnswer>(
     call(path, { method: 'POST', body: form({ image }), signal }),
   );
@@ -101,17 +109,17 @@ export async function classify(image: File, model: string, signal: AbortSignal):
  */
 export const explain = (
   image: File,
-  { model, label, method }: { model: string; label: string; method: Method | undefined },
+  { label, method, ...question }: Question & { label: string; method: Method | undefined },
   signal: AbortSignal,
 ): Promise<Evidence> => {
-  const query = new URLSearchParams({ model, class: label, ...(method && { method }) });
+  const query = new URLSearchParams({ ...asked(question), class: label, ...(method && { method }) });
   return json<Evidence>(call(`/explain?${query}`, { method: 'POST', body: form({ image }), signal }));
 };
 
 /** The synthetic eyes that a model sees most like a picture. */
-export const alike = (image: File, model: string, signal: AbortSignal): Promise<Alike> =>
+export const alike = (image: File, question: Question, signal: AbortSignal): Promise<Alike> =>
   json<Alike>(
-    call(`/alike?${new URLSearchParams({ model })}`, { method: 'POST', body: form({ image }), signal }),
+    call(`/alike?${new URLSearchParams(asked(question))}`, { method: 'POST', body: form({ image }), signal }),
   );
 
 /** A circle in pixels of the upright picture. */
@@ -124,12 +132,12 @@ export interface Circle {
 /** What the model answers without some parts of a picture. */
 export const occlude = (
   image: File,
-  model: string,
+  question: Question,
   circles: readonly Circle[],
   signal: AbortSignal,
 ): Promise<Occlusion> => {
   const query = new URLSearchParams([
-    ['model', model],
+    ...Object.entries(asked(question)),
     ...circles.map(({ x, y, radius }) => ['circle', [x, y, radius].map((n) => n.toFixed(2)).join()]),
   ]);
   return json<Occlusion>(call(`/occlude?${query}`, { method: 'POST', body: form({ image }), signal }));

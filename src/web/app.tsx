@@ -10,6 +10,7 @@ import { EvidenceLayers } from './evidence-layers.tsx';
 import { FailureCard } from './failure-card.tsx';
 import { Filmstrip } from './filmstrip.tsx';
 import { percent } from './format.ts';
+import { GateLayer } from './gate-layer.tsx';
 import { Header } from './header.tsx';
 import { AlertIcon } from './icons.tsx';
 import { sortFiles, useIntake } from './intake.ts';
@@ -123,7 +124,10 @@ export function App() {
                 hasRedFree={evidence.isRedFree && hasColour}
                 tool={evidence.tool}
                 layers={(url, isRedFree) => (
-                  <EvidenceLayers evidence={evidence} url={url} isRedFree={isRedFree} />
+                  <>
+                    {state?.data && <GateLayer reading={state.data} />}
+                    <EvidenceLayers evidence={evidence} url={url} isRedFree={isRedFree} />
+                  </>
                 )}
               />
             ) : (
@@ -156,6 +160,7 @@ export function App() {
                 evidence={evidence}
                 onDetails={showDetails}
                 onRemove={pictures.remove}
+                onOverride={(reason) => pictures.override(current.id, reason)}
               />
             )}
             {model && !current && <ModelCard model={model} />}
@@ -223,7 +228,8 @@ function useSteps(step: (by: number) => void): void {
 function announcement({ file }: Picture, state: ReadingState | undefined): string {
   if (state?.error) return `${file.name}: ${failureOf(state.error).message}`;
   if (!state?.data) return `Reading ${file.name}`;
-  const { predicted, outputs } = state.data;
+  const { predicted, outputs, gate } = state.data;
+  if (!gate.effect.positive && !gate.overridden) return `${file.name}: not gradable. ${gate.effect.words}`;
   const held = outputs.filter(({ label }) => predicted.includes(label));
   const found = held.map(({ name, probability }) => `${name}, ${percent(probability)}`).join('; ');
   return `${file.name}: ${found || 'no class reaches its threshold'}`;

@@ -6,6 +6,8 @@ export interface Picture {
   readonly file: File;
   /** Object URL of the file. */
   readonly url: string;
+  /** Why it is read although the gate refused it. */
+  readonly override?: string;
 }
 
 interface Pictures {
@@ -18,6 +20,7 @@ type Action =
   | { readonly do: 'add'; readonly pictures: readonly Picture[] }
   | { readonly do: 'select'; readonly at: number }
   | { readonly do: 'step'; readonly by: number }
+  | { readonly do: 'override'; readonly id: string; readonly reason: string }
   | { readonly do: 'remove' }
   | { readonly do: 'clear' };
 
@@ -31,6 +34,10 @@ function next({ all, at }: Pictures, action: Action): Pictures {
       return { all, at: within(action.at, all.length) };
     case 'step':
       return { all, at: within(at + action.by, all.length) };
+    case 'override': {
+      const { id, reason } = action;
+      return { all: all.map((one) => (one.id === id ? { ...one, override: reason } : one)), at };
+    }
     case 'remove':
       return { all: all.filter((_, i) => i !== at), at: within(at, all.length - 1) };
     case 'clear':
@@ -55,6 +62,7 @@ export function usePictures() {
   );
   const select = useCallback((index: number) => dispatch({ do: 'select', at: index }), []);
   const step = useCallback((by: number) => dispatch({ do: 'step', by }), []);
+  const override = (id: string, reason: string) => dispatch({ do: 'override', id, reason });
   const remove = () => {
     if (all[at]) URL.revokeObjectURL(all[at].url);
     dispatch({ do: 'remove' });
@@ -63,5 +71,5 @@ export function usePictures() {
     for (const { url } of all) URL.revokeObjectURL(url);
     dispatch({ do: 'clear' });
   };
-  return { all, at, current: all[at], add, select, step, remove, clear };
+  return { all, at, current: all[at], add, select, step, override, remove, clear };
 }

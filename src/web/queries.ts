@@ -78,10 +78,10 @@ export const useGraph = ({ manifest: { name, sha256 } }: ModelInfo) =>
 /** One reading a picture, for this model under its contract of now: a change of either reads again. */
 export const useReadings = (pictures: readonly Picture[], model: ModelInfo | undefined) =>
   useQueries({
-    queries: pictures.map(({ id, file }) => ({
-      queryKey: ['reading', id, JSON.stringify(model?.manifest)],
+    queries: pictures.map(({ id, file, override }) => ({
+      queryKey: ['reading', id, JSON.stringify(model?.manifest), override],
       queryFn: ({ signal }: { signal: AbortSignal }): Promise<Reading> =>
-        inTurn(() => classify(file, model!.manifest.name, signal), signal),
+        inTurn(() => classify(file, { model: model!.manifest.name, override }, signal), signal),
       enabled: model !== undefined,
     })),
   });
@@ -102,26 +102,32 @@ export const useMap = (
   isWanted: boolean,
 ) =>
   useQuery({
-    queryKey: ['map', picture?.id, JSON.stringify(model?.manifest), label, method],
+    queryKey: ['map', picture?.id, JSON.stringify(model?.manifest), label, method, picture?.override],
     queryFn: ({ signal }) =>
-      explain(picture!.file, { model: model!.manifest.name, label: label!, method }, signal),
+      explain(
+        picture!.file,
+        { model: model!.manifest.name, override: picture!.override, label: label!, method },
+        signal,
+      ),
     enabled: isWanted && picture !== undefined && model !== undefined && label !== undefined,
   });
 
 /** The synthetic eyes that the model sees most like the picture. */
 export const useAlike = ({ picture, model }: Asked) =>
   useQuery({
-    queryKey: ['alike', picture?.id, model?.manifest.sha256],
-    queryFn: ({ signal }) => alike(picture!.file, model!.manifest.name, signal),
+    queryKey: ['alike', picture?.id, model?.manifest.sha256, picture?.override],
+    queryFn: ({ signal }) =>
+      alike(picture!.file, { model: model!.manifest.name, override: picture!.override }, signal),
     enabled: picture !== undefined && model !== undefined,
   });
 
 /** The probabilities without what was taken away; until they come, those from before the last step. */
 export function useOcclusion({ picture, model }: Asked, circles: readonly Circle[]) {
-  const asked = ['occlusion', picture?.id, JSON.stringify(model?.manifest)];
+  const asked = ['occlusion', picture?.id, JSON.stringify(model?.manifest), picture?.override];
   return useQuery({
     queryKey: [...asked, circles],
-    queryFn: ({ signal }) => occlude(picture!.file, model!.manifest.name, circles, signal),
+    queryFn: ({ signal }) =>
+      occlude(picture!.file, { model: model!.manifest.name, override: picture!.override }, circles, signal),
     enabled: picture !== undefined && model !== undefined && circles.length > 0,
     placeholderData: (last, lastQuery) =>
       asked.every((part, i) => lastQuery?.queryKey[i] === part) ? last : undefined,

@@ -6,6 +6,8 @@ import type { EvidenceState } from './evidence.ts';
 import { EvidencePanel, EvidenceStatement } from './evidence-panel.tsx';
 import { FailureCard } from './failure-card.tsx';
 import { fileSize, milliseconds, percent, shortHash } from './format.ts';
+import { GateFindings } from './gate-findings.tsx';
+import { GateOverride } from './gate-override.tsx';
 import type { Picture } from './pictures.ts';
 import type { ReadingState } from './queries.ts';
 import classes from './result.module.css';
@@ -17,10 +19,12 @@ interface Props {
   readonly evidence: EvidenceState;
   readonly onDetails: () => void;
   readonly onRemove: () => void;
+  /** Reads it although the gate refused it. */
+  readonly onOverride: (reason: string) => void;
 }
 
 /** What the model says of one picture; until then that it is reading, or why it could not. */
-export function Result({ picture, state, model, evidence, onDetails, onRemove }: Props) {
+export function Result({ picture, state, model, evidence, onDetails, onRemove, onOverride }: Props) {
   const { manifest } = model;
   const reading = state?.data;
   return (
@@ -33,6 +37,7 @@ export function Result({ picture, state, model, evidence, onDetails, onRemove }:
           <CloseButton size="sm" aria-label={`Remove ${picture.file.name}`} onClick={onRemove} />
         </Tooltip>
       </div>
+      {reading && <GateFindings gate={reading.gate} />}
       {reading && <Answer reading={reading} model={model} evidence={evidence} onDetails={onDetails} />}
       {reading && (
         <EvidencePanel
@@ -45,7 +50,9 @@ export function Result({ picture, state, model, evidence, onDetails, onRemove }:
       )}
       {!reading && state?.error && (
         <FailureCard failure={failureOf(state.error)}>
-          {!isOfTheFile(failureOf(state.error).code) && (
+          {GATE_REFUSALS.includes(failureOf(state.error).code) ? (
+            <GateOverride key={picture.id} onOverride={onOverride} />
+          ) : isOfTheFile(failureOf(state.error).code) ? null : (
             <Button variant="default" size="xs" onClick={() => state.refetch()} loading={state.isFetching}>
               Try again
             </Button>
@@ -57,6 +64,8 @@ export function Result({ picture, state, model, evidence, onDetails, onRemove }:
     </article>
   );
 }
+
+const GATE_REFUSALS: readonly string[] = ['NOT_A_RETINA', 'MODALITY_WRONG'];
 
 /** The same file would be refused again. */
 const isOfTheFile = (code: string) => /^(FILE|IMAGE)_/.test(code);
@@ -95,7 +104,16 @@ interface PredictedProps {
   readonly isMultiLabel: boolean;
 }
 
-function Predicted({ reading: { outputs, predicted }, isMultiLabel }: PredictedProps) {
+function Predicted({ reading: { outputs, predicted, gate }, isMultiLabel }: PredictedProps) {
+  if (!gate.effect.positive && !gate.overridden)
+    return (
+      <div className={classes.predicted}>
+        <h2 className={classes.label}>Not gradable</h2>
+        <p className={classes.aside}>
+          {gate.effect.words} What the model answers is listed below, and counts for nothing.
+        </p>
+      </div>
+    );
   const held = predicted.flatMap((label) => outputs.find((o) => o.label === label) ?? []);
   if (held.length === 0) {
     const [closest] = outputs.toSorted((a, b) => b.probability - a.probability);
@@ -107,6 +125,7 @@ function Predicted({ reading: { outputs, predicted }, isMultiLabel }: PredictedP
             Highest: {closest.name}, {percent(closest.probability)}
           </p>
         )}
+        {!gate.effect.negative && <p className={classes.aside}>{gate.effect.words}</p>}
       </div>
     );
   }
@@ -128,7 +147,7 @@ function Predicted({ reading: { outputs, predicted }, isMultiLabel }: PredictedP
 }
 
 function Facts({ reading, picture, model }: Pick<Props, 'picture' | 'model'> & { reading: Reading }) {
-  const { decode, preprocess, inference } = reading.timings;
+  const { decode, gate, preprocess, inference } = reading.timings;
   return (
     <dl className={classes.facts}>
       <dt>Model</dt>
@@ -140,9 +159,10 @@ function Facts({ reading, picture, model }: Pick<Props, 'picture' | 'model'> & {
       </dd>
       <dt>Time</dt>
       <dd>
-        {milliseconds(decode + preprocess + inference)}
+        {milliseconds(decode + gate + preprocess + inference)}
         <span>
-          decode {milliseconds(decode)} · prepare {milliseconds(preprocess)} · model {milliseconds(inference)}
+          decode {milliseconds(decode)} · gate {milliseconds(gate)} · prepare {milliseconds(preprocess)} ·
+          model {milliseconds(inference)}
         </span>
       </dd>
       <dt>Image</dt>

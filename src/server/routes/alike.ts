@@ -5,6 +5,7 @@ import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import { readCases } from '../../flows/explain-store.ts';
 import { GENERATOR } from '../../synth/index.ts';
 import { AlikeSchema } from '../contract.ts';
+import { gateOf, gateQuery } from '../gate.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
 
@@ -24,6 +25,7 @@ export const alikeRoute: Routes = async (app, { registry, evidence }) => {
           'One picture in the form field "image". Cases are known to a model after `fovea explain --check`.',
         querystring: Type.Object({
           model: Type.Optional(Type.String({ description: 'Name of a model; without it the default one.' })),
+          ...gateQuery,
         }),
         response: answers(200, AlikeSchema),
       },
@@ -45,7 +47,7 @@ export const alikeRoute: Routes = async (app, { registry, evidence }) => {
         // Parameters of another generator draw other eyes.
         if (known.generator !== GENERATOR) return { ...about, cases: [], none: OTHER_GENERATOR };
         const { onnx } = await registry.graph(name);
-        const found = await mostAlike(picture, onnx, manifest, known);
+        const found = await mostAlike(picture, onnx, manifest, known, gateOf(request.query));
         return { ...about, cases: found.map(plain) };
       }
       throw new FoveaError('IMAGE_MISSING');

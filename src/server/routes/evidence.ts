@@ -8,6 +8,7 @@ import { METHODS } from '../../flows/explain.ts';
 import { occlude } from '../../flows/occlude.ts';
 import type { Region } from '../../image/index.ts';
 import { EvidenceSchema, OcclusionSchema } from '../contract.ts';
+import { gateOf, gateQuery } from '../gate.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
 
@@ -42,6 +43,7 @@ export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
             Type.String({ description: 'Label or name of a class; without it the most probable.' }),
           ),
           method: Type.Optional(Type.Enum([...METHODS])),
+          ...gateQuery,
         }),
         response: answers(200, EvidenceSchema),
       },
@@ -56,6 +58,7 @@ export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
         const { onnx } = await registry.graph(name);
         return evidenceFor(picture, model, onnx, {
           signal,
+          ...gateOf(query),
           ...(evidence && { checks: evidence }),
           ...(query.class !== undefined && { label: query.class }),
           ...(query.method && { method: query.method }),
@@ -96,6 +99,7 @@ export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
           model,
           circle: repeated(3, 'x, y and radius; repeat it for several'),
           box: repeated(4, 'left, top, right and bottom; repeat it for several'),
+          ...gateQuery,
         }),
         response: answers(200, OcclusionSchema),
       },
@@ -115,7 +119,7 @@ export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
       return {
         file: picture.name,
         model: { name, version, sha256: model.manifest.sha256 },
-        outputs: [...(await inTurn(() => occlude(picture, model, regions), untilGone(reply)))],
+        outputs: [...(await inTurn(() => occlude(picture, model, regions, gateOf(query)), untilGone(reply)))],
         disclaimer: DISCLAIMER,
       };
     },

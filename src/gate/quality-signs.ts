@@ -1,0 +1,267 @@
+import type { Image } from '../image/index.ts';
+import type { Field } from './quality-sight.ts';
+import {
+  blurred,
+  ECCENTRICITY,
+  filled,
+  meanOf,
+  percentiles,
+  pixelsOf,
+  RIM,
+  SIDE,
+  type Sight,
+  sightOf,
+} from './quality-sight.ts';
+
+/** Quarters of a picture, in the order of its rows. */
+export const QUADRANTS = ['top left', 'top right', 'bottom left', 'bottom right'] as const;
+export type Quadrant = (typeof QUADRANTS)[number];
+
+/** Standard deviations of the blurs between which detail is measured, pixels of a sight. */
+const SCALES = [1.2, 2.4, 4.8, 9.6, 19] as const;
+
+/** What is measured of a field, and the maps in which a local fault is looked for. */
+export interface Signs {
+  /** Of the whole field. */
+  readonly whole: readonly number[];
+  /** Of each quadrant, in the order of `QUADRANTS`. */
+  readonly quadrants: readonly (readonly number[])[];
+  /** For each kind of local fault, how much of its mark each quadrant holds. */
+  readonly marks: {
+    readonly unlit: readonly number[];
+    readonly flare: readonly number[];
+    readonly streak: readonly number[];
+    readonly speck: readonly number[];
+  };
+}
+
+/** Measures a field, whole and by quadrant. */
+export function signsOf(image: Image, field: Field): Signs {
+  const sight = sightOf(image, field);
+  const maps = mapsOf(sight);
+  const native = [Math.log2(Math.max(8, 2 * field.radius)) / 8, ...blocks(image)];
+  const within = pixelsOf(sight.within);
+  const parts = QUADRANTS.map((_, quadrant) => within.filter((at) => quadrantOf(at) === quadrant));
+  const signs = (pixels: Uint32Array) => [...measure(sight, maps, pixels), ...native];
+  const peaks = (map: Float32Array) => parts.map((pixels) => percentiles(map, pixels, [0.97])[0]!);
+  return {
+    whole: signs(within),
+    quadrants: parts.map(signs),
+    marks: {
+      unlit: parts.map((pixels) => meanOf(pixels, (at) => 1 - sight.lit[at]!)),
+      flare: peaks(maps.white),
+      streak: peaks(maps.streak),
+      speck: peaks(maps.speck),
+    },
+  };
+}
+
+/** Index into `QUADRANTS`. */
+const quadrantOf = (at: number) => (at % SIDE >= SIDE / 2 ? 1 : 0) + (at >= (SIDE * SIDE) / 2 ? 2 : 0);
+
+type Maps = ReturnType<typeof mapsOf>;
+
+function mapsOf({ red, green, blue, lit }: Sight) {
+  const whole = filled(green, lit);
+  const soft = [whole, ...SCALES.map((sigma) => blurred(whole, sigma))];
+  const ground = soft.at(-1)!;
+  const bands = SCALES.map((_, k) => soft[k]!.map((value, at) => value - soft[k + 1]![at]!));
+  const light = blurred(
+    red.map((r, at) => 0.3 * r + 0.6 * green[at]! + 0.1 * blue[at]!),
+    4,
+  );
+  const white = blurred(
+    red.map((r, at) => Math.min(r, green[at]!, blue[at]!)),
+    4,
+  );
+  // Dark and long at the scale of a lash near the lens; dark or bright, small and round as a grain of dust.
+  const streak = soft[3]!.map((value, at) => Math.max(0, (ground[at]! - value) / (ground[at]! + 0.03)));
+  const speck = roundness(soft[2]!, ground);
+  return { bands, ground, light, white, streak, speck };
+}
+
+/** Determinant of the Hessian where it is positive (a spot, not a line), over the local tone; square root, ×8. */
+function roundness(soft: Float32Array, ground: Float32Array): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(soft.length);
+  const d = 3;
+  for (let row = d; row < SIDE - d; row++)
+    for (let at = row * SIDE + d; at < row * SIDE + SIDE - d; at++) {
+      if (ECCENTRICITY[at]! > RIM - 0.04) continue;
+      const middle = 2 * soft[at]!;
+      const xx = soft[at - d]! + soft[at + d]! - middle;
+      const yy = soft[at - d * SIDE]! + soft[at + d * SIDE]! - middle;
+      const xy =
+        (soft[at - d * SIDE - d]! +
+          soft[at + d * SIDE + d]! -
+          soft[at - d * SIDE + d]! -
+          soft[at + d * SIDE - d]!) /
+        4;
+      const determinant = xx * yy - xy * xy;
+      if (determinant > 0) out[at] = (4 * Math.sqrt(determinant)) / (ground[at]! + 0.05);
+    }
+  return out;
+}
+
+const log = (value: number) => Math.log10(value + 1e-4);
+
+/** The numbers that the rule reads, in the order it was trained with; of part of the field. */
+function measure(sight: Sight, maps: Maps, within: Uint32Array): number[] {
+  const { red, green, blue, lit } = sight;
+  const seen = within.filter((at) => lit[at] === 1);
+  const out: number[] = [];
+
+  // Detail of each scale, as it is and over the local tone; dark (vessels) and bright apart.
+  const relative = new Float32Array(SIDE * SIDE);
+  for (const band of maps.bands) {
+    let absolute = 0;
+    let share = 0;
+    let fourth = 0;
+    let second = 0;
+    for (let i = 0; i < seen.length; i++) {
+      const at = seen[i]!;
+      const value = band[at]!;
+      const over = value / (maps.ground[at]! + 0.03);
+      relative[at] = over + 0.5;
+      absolute += Math.abs(value);
+      share += Math.abs(over);
+      second += over * over;
+      fourth += over * over * over * over;
+    }
+    const n = Math.max(1, seen.length);
+    const tails = percentiles(relative, seen, [0.02, 0.98]);
+    out.push(
+      log(absolute / n),
+      log(share / n),
+      log(Math.max(0, 0.5 - tails[0]!)),
+      log(Math.max(0, tails[1]! - 0.5)),
+      Math.log10(1 + (fourth * n) / (second * second + 1e-12)),
+    );
+  }
+
+  // Light and colour.
+  out.push(...percentiles(maps.light, seen, [0.02, 0.25, 0.5, 0.75, 0.98]));
+  for (const plane of [red, green, blue]) out.push(...percentiles(plane, seen, [0.03, 0.5, 0.97]));
+  out.push(...percentiles(maps.white, seen, [0.03, 0.5, 0.97, 0.995]));
+  const median = percentiles(maps.light, within, [0.5])[0]!;
+  out.push(
+    log(median),
+    meanOf(within, (at) => (red[at]! > 0.98 ? 1 : 0)),
+    meanOf(within, (at) => (green[at]! > 0.94 ? 1 : 0)),
+    meanOf(within, (at) => (blue[at]! > 0.94 ? 1 : 0)),
+    meanOf(within, (at) => (maps.light[at]! < 0.05 ? 1 : 0)),
+    meanOf(within, (at) => (maps.light[at]! < 0.4 * median ? 1 : 0)),
+    meanOf(seen, (at) => {
+      const most = Math.max(red[at]!, green[at]!, blue[at]!);
+      return (most - Math.min(red[at]!, green[at]!, blue[at]!)) / (most + 0.02);
+    }),
+  );
+  out.push(...slopes(maps.light, within));
+  out.push(...sectors(maps, within));
+
+  // Marks of local faults.
+  out.push(...percentiles(maps.streak, seen, [0.5, 0.95, 0.99]).map((value) => Math.sqrt(value)));
+  const outer = seen.filter((at) => ECCENTRICITY[at]! > 0.5);
+  for (const up of [true, false]) {
+    const half = outer.filter((at) => at < (SIDE * SIDE) / 2 === up);
+    out.push(...percentiles(maps.streak, half, [0.9, 0.98]).map((value) => Math.sqrt(value)));
+  }
+  out.push(...percentiles(maps.speck, seen, [0.9, 0.98, 0.995, 0.999]).map((value) => Math.sqrt(value)));
+
+  // What of the field is not lit, and whether that is the same above and below, left and right (a camera's own cut is).
+  const differs = (at: number, other: number) => (lit[at] === lit[other] ? 0 : 1);
+  out.push(
+    meanOf(within, (at) => 1 - lit[at]!),
+    meanOf(within, (at) => differs(at, at - 2 * (at % SIDE) + SIDE - 1)),
+    meanOf(within, (at) => differs(at, (SIDE - 1 - Math.floor(at / SIDE)) * SIDE + (at % SIDE))),
+    (4 * within.length) / (SIDE * SIDE),
+  );
+  return out;
+}
+
+/** How the light leans to a side, falls to the rim, and varies beside: relative to its mean. */
+function slopes(light: Float32Array, within: Uint32Array): number[] {
+  const mean = meanOf(within, (at) => light[at]!) + 0.01;
+  const place = (at: number) => [(at % SIDE) / SIDE - 0.5, Math.floor(at / SIDE) / SIDE - 0.5] as const;
+  const lean = (of: (at: number) => number) => meanOf(within, (at) => of(at) * (light[at]! / mean - 1)) * 10;
+  const square = meanOf(within, (at) => (light[at]! / mean - 1) ** 2);
+  const ring = meanOf(within, (at) => ECCENTRICITY[at]!);
+  return [
+    Math.hypot(
+      lean((at) => place(at)[0]),
+      lean((at) => place(at)[1]),
+    ),
+    lean((at) => ECCENTRICITY[at]! - ring),
+    Math.sqrt(square),
+  ];
+}
+
+const SECTORS = 16;
+
+/** The brightest, the whitest and the darkest sixteenth of the outer field against the middle one of them. */
+function sectors({ light, white }: Maps, within: Uint32Array): number[] {
+  const sums = new Float64Array(SECTORS * 2);
+  const sizes = new Float64Array(SECTORS);
+  for (const at of within) {
+    if (ECCENTRICITY[at]! < 0.72) continue;
+    const turn = SECTOR[at]!;
+    sums[turn]! += light[at]!;
+    sums[SECTORS + turn]! += white[at]!;
+    sizes[turn]!++;
+  }
+  const means = (from: number) =>
+    [...sizes.keys()]
+      .filter((turn) => sizes[turn]! > 5)
+      .map((turn) => sums[from + turn]! / sizes[turn]!)
+      .sort((a, b) => a - b);
+  return [means(0), means(SECTORS)].flatMap((sorted) => {
+    if (sorted.length === 0) return [0, 0];
+    const middle = sorted[sorted.length >> 1]! + 0.02;
+    return [Math.log10((sorted.at(-1)! + 0.02) / middle), Math.log10((sorted[0]! + 0.02) / middle)];
+  });
+}
+
+const SECTOR = Uint8Array.from({ length: SIDE * SIDE }, (_, at) => {
+  const angle = Math.atan2(Math.floor(at / SIDE) - SIDE / 2, (at % SIDE) - SIDE / 2);
+  return Math.min(SECTORS - 1, Math.floor(((angle / (2 * Math.PI) + 1) % 1) * SECTORS));
+});
+
+/** Most pixels of the middle that the marks of compression are looked for in. */
+const MIDDLE = 512;
+
+/**
+ * Marks of JPEG in the middle of the picture as it came: how much larger steps are between blocks of 8 than within
+ * them, and how many neighbours are equal.
+ */
+function blocks({ width, height, channels, data }: Image): number[] {
+  const left = Math.max(0, (width - MIDDLE) >> 4) * 8;
+  const top = Math.max(0, (height - MIDDLE) >> 4) * 8;
+  const [columns, rows] = [Math.min(width, MIDDLE), Math.min(height, MIDDLE)];
+  const green = (x: number, y: number) =>
+    data[((y + top) * width + x + left) * channels + (channels === 3 ? 1 : 0)]!;
+  const steps = new Float64Array(16);
+  const sizes = new Float64Array(16);
+  let equal = 0;
+  let pairs = 0;
+  for (let y = 1; y < rows; y++)
+    for (let x = 1; x < columns; x++) {
+      const here = green(x, y);
+      if (here < 8) continue;
+      const across = Math.abs(here - green(x - 1, y));
+      const down = Math.abs(here - green(x, y - 1));
+      steps[x & 7]! += across;
+      steps[8 + (y & 7)]! += down;
+      sizes[x & 7]!++;
+      sizes[8 + (y & 7)]!++;
+      if (across === 0) equal++;
+      pairs++;
+    }
+  if (pairs < 64) return [0, 0];
+  const edge = (from: number) => {
+    const means = [0, 1, 2, 3, 4, 5, 6, 7].map(
+      (k) => steps[from + k]! / Math.max(1, sizes[from + k]!) + 0.05,
+    );
+    const inner = means.slice(1).reduce((a, b) => a + b) / 7;
+    return Math.log(means[0]! / inner);
+  };
+  return [(edge(0) + edge(8)) / 2, equal / pairs];
+}
