@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { FoveaError } from '../core/errors.ts';
-import { Session } from '../model/session.ts';
+import type { Session } from '../model/session.ts';
+import { shippedNetwork } from './shipped-network.ts';
 
 /** Side of the network's picture, and cells a side of its maps: training/gate_geometry.py. */
 export const INPUT_SIDE = 128;
@@ -32,27 +30,12 @@ export interface NetworkAnswer {
   readonly inverted: number;
 }
 
-const SHIPPED = fileURLToPath(new URL('../../models/gate-geometry/geometry.onnx', import.meta.url));
-
-let shipped: Promise<Session> | undefined;
-
 /**
- * The shipped network that finds disc and fovea, loaded once. One thread: it takes milliseconds.
+ * The shipped network that finds disc and fovea, loaded once.
  *
  * @throws FoveaError `FILE_NOT_FOUND`, `MODEL_DAMAGED`
  */
-export function geometrySession(): Promise<Session> {
-  shipped ??= readFile(SHIPPED)
-    .catch((cause) => {
-      throw new FoveaError('FILE_NOT_FOUND', { path: SHIPPED, cause });
-    })
-    .then((bytes) => Session.open(bytes, { threads: 1 }));
-  // What failed once is tried again.
-  shipped.catch(() => {
-    shipped = undefined;
-  });
-  return shipped;
-}
+export const geometrySession = shippedNetwork('gate-geometry/geometry.onnx');
 
 /** Asks the network. @param planes `3 × 128 × 128` values 0–1, of `cropSquare` */
 export async function askGeometry(session: Session, planes: Float32Array): Promise<NetworkAnswer> {
