@@ -157,6 +157,38 @@ const table = {
     'No eye can be drawn with {parameter} {received}.',
     'Choose a value within the allowed range.',
   ],
+  // data sets and evaluations
+  DATASET_COLUMN_MISSING: [
+    422,
+    'The table has no column "{column}".',
+    'Name it with --file-column, --label-column, --patient-column or --split-column.',
+  ],
+  DATASET_FILES_MISSING: [422, '{count} files of the table are not there.', 'Check --root and the paths.'],
+  DATASET_LABEL_UNKNOWN: [
+    422,
+    'The label "{label}" is none of the known.',
+    'Map it with --labels from=to,from=to, or correct the table.',
+  ],
+  DATASET_PATIENT_IN_TWO_SPLITS: [
+    422,
+    '{count} patients stand in more than one split.',
+    'Split by patient: `fovea dataset … --split 0.8,0.1,0.1`.',
+  ],
+  DATASET_CLASS_EMPTY: [
+    422,
+    'No picture has the label "{label}".',
+    'Nothing can be said of this label here.',
+  ],
+  DATASET_ONE_CLASS: [
+    422,
+    'All pictures are of one class, "{label}".',
+    'Give pictures of two classes or more.',
+  ],
+  EVALUATION_TAINTED: [
+    422,
+    '{count} of the pictures were in the training of this model.',
+    'Evaluate on other patients, or without --strict, which marks the report.',
+  ],
 } as const satisfies Record<string, readonly [status: number, sentence: string, hint: string]>;
 
 /** A stable error code, as it stands in CLI and API answers. */
