@@ -4,6 +4,7 @@ import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { checkCommand } from './check.ts';
 import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
 import { modelsCommand } from './models.ts';
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     classifyCommand,
     checkCommand,
     convertCommand,
+    evaluateCommand,
     explainCommand,
     modelsCommand,
     outcomeCommand,

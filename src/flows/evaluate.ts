@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { asFoveaError, FoveaError } from '../core/errors.ts';
+import type { Item } from '../dataset/index.ts';
+import type { Case } from '../evaluate/index.ts';
+import { decode, preprocess } from '../image/index.ts';
+import { type Model, sha256 } from '../model/index.ts';
+
+/** What a model said of one picture: a line of the cache, so that an interrupted run goes on where it was. */
+export interface Answer {
+  readonly file: string;
+  readonly sha256: string | null;
+  readonly probabilities: readonly number[] | null;
+  /** Code of the error where there is no answer. */
+  readonly excluded: string | null;
+  readonly width: number | null;
+}
+
+/** One picture through the product's own path, without the gate: decode → preprocess → predict. Never throws. */
+export async function answer({ file, path }: Item, model: Model): Promise<Answer> {
+  let hash: string | null = null;
+  let width: number | null = null;
+  try {
+    const bytes = await readFile(path).catch(() => {
+      throw new FoveaError('FILE_NOT_FOUND', { path });
+    });
+    hash = sha256(bytes);
+    const image = await decode(bytes);
+    width = image.width;
+    const probabilities = await model.predict(preprocess(image, model.manifest.preprocessing));
+    return { file, sha256: hash, probabilities, excluded: null, width };
+  } catch (thrown) {
+    return { file, sha256: hash, probabilities: null, excluded: asFoveaError(thrown).code, width };
+  }
+}
+
+/**
+ * Items and answers as cases.
+ *
+ * @param labels the model's; `map` renames labels of the data
+ * @param groups columns whose values are sub-groups; `age` counts in decades
+ * @throws FoveaError `DATASET_LABEL_UNKNOWN`, `DATASET_ONE_CLASS`
+ */
+export function casesOf(
+  items: readonly Item[],
+  answers: ReadonlyMap<string, Answer>,
+  labels: readonly string[],
+  map: ReadonlyMap<string, string> = new Map(),
+  groups: readonly string[] = [],
+): Case[] {
+  const cases = items.map((item) => {
+    const own = item.labels.map((label) => map.get(label) ?? label);
+    const unknown = own.find((label) => !labels.includes(label));
+    if (unknown !== undefined)
+      throw new FoveaError('DATASET_LABEL_UNKNOWN', {
+        label: unknown,
+        expected: labels.join(', '),
+        received: `${unknown} (${item.file})`,
+      });
+    const said = answers.get(item.file);
+    return {
+      file: item.file,
+      patient: item.patient,
+      eye: item.columns.eye ?? item.file,
+      truth: labels.map((label) => own.includes(label)),
+      probabilities: said?.probabilities ?? null,
+      excluded: own.length === 0 ? 'NO_LABEL' : said ? said.excluded : 'NO_PREDICTION',
+      groups: {
+        ...Object.fromEntries(groups.map((name) => [name, groupValue(name, item.columns[name] ?? '')])),
+        ...(said?.width && { 'picture width': widthBand(said.width) }),
+      },
+    };
+  });
+  const occurring = new Set(cases.map(({ truth }) => truth.join()));
+  if (occurring.size === 1)
+    throw new FoveaError('DATASET_ONE_CLASS', { label: items[0]!.labels.join(';') || '(none)' });
+  return cases;
+}
+
+const groupValue = (name: string, value: string) =>
+  name === 'age' && value !== '' ? `${Math.floor(Number(value) / 10) * 10}s` : value;
+
+/** Powers of two: sizes differ by hardly a pixel within a source and by much between sources. */
+const widthBand = (width: number) => {
+  const from = 2 ** Math.floor(Math.log2(width));
+  return `${from}–${2 * from - 1}`;
+};
+
+/** The hash of a patient in a model's `training-hashes.txt`: nobody's number stands there. */
+export const patientHash = (patient: string) =>
+  createHash('sha256').update(`patient:${patient}`).digest('hex');
+
+/**
+ * Pictures that were, or whose patient was, in a training.
+ *
+ * @param hashes text of `training-hashes.txt`: one `sha256 HEX` or `patient HEX` a line
+ */
+export function tainted(
+  hashes: string,
+  items: readonly Item[],
+  answers: ReadonlyMap<string, Answer>,
+): Item[] {
+  const lines = new Set(hashes.split(/\r?\n/));
+  return items.filter(
+    ({ file, patient }) =>
+      lines.has(`sha256 ${answers.get(file)?.sha256}`) || lines.has(`patient ${patientHash(patient)}`),
+  );
+}
