@@ -86,7 +86,3 @@ function fromTable(text: string, folder: string, options: ReadOptions): Dataset 
   });
   return { items, knowsPatients: patientColumn !== undefined };
 }
-
-/** Items by a key, in the order of their first appearance. */
-export const groupBy = (items: readonly Item[], key: (item: Item) => string): Map<string, Item[]> =>
-  Map.groupBy(items, key);
