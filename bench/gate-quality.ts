@@ -5,7 +5,8 @@
  *
  * Good photographs and phantoms are degraded in known ways and amounts (src/gate/fixtures/quality-degrade.ts), and
  * what can still be read of each is measured against its original. --folder says what the gate thinks of your own.
- * --signs FILE writes what training/gate_quality.py learns from, of the other patients (--share 0/2 one part of two).
+ * --faults N adds phantoms whose own camera has the fault to what --signs FILE writes: what training/gate_quality.py
+ * learns from, of the other patients (--share 0/2 one part of two).
  */
 import { createWriteStream, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     folder: { type: 'string' },
     signs: { type: 'string' },
     share: { type: 'string', default: '0/1' },
+    faults: { type: 'string', default: '60' },
   },
 });
 
@@ -169,7 +171,57 @@ async function writeSigns(file: string) {
       write(worse.image, worse.field, Object.fromEntries(two.map((kind, k) => [kind, amounts[k]!])), '');
     if (i % 50 === 49) console.error(`${i + 1} of ${list.length}`);
   }
+  await writePhantomSigns(out, Number(options.faults));
   out.end();
+}
+
+/** A fault as the phantom's own camera does it: another hand's drawing of the same thing. */
+const CAMERA_FAULTS = {
+  eyelash: 'eyelash',
+  dust: 'dust',
+  flare: 'flare',
+  haze: 'haze',
+  defocus: 'blur',
+  underexposure: 'dark',
+  overexposure: 'bright',
+  tilt: 'uneven light',
+} as const satisfies Record<string, ReasonKind>;
+const NO_FAULTS = { ...Object.fromEntries(Object.keys(CAMERA_FAULTS).map((name) => [name, 0])), jpeg: 0.1 };
+
+async function writePhantomSigns(out: NodeJS.WritableStream, count: number) {
+  for (let i = 0; i < count; i++) {
+    const name = `phantom/faults-taught-${i}`;
+    const drawn = random(name);
+    const diseases = drawn.chance(0.5) ? {} : { dr: drawn.whole(1, 4) };
+    const take = (artefacts: Record<string, number>) => {
+      const { image, width, height } = renderFundus({
+        seed: name,
+        size: 384,
+        diseases,
+        artefacts: { ...NO_FAULTS, ...artefacts },
+      });
+      return { width, height, channels: 3 as const, data: image };
+    };
+    const clean = take({});
+    const field = fieldOf(clean);
+    for (const fault of shuffled(drawn.fork('kinds'), Object.keys(CAMERA_FAULTS)).slice(0, 3)) {
+      const kind = CAMERA_FAULTS[fault as keyof typeof CAMERA_FAULTS];
+      for (const amount of [0.25, 0.5, 0.75, 1]) {
+        const worse = take({ [fault]: amount });
+        const row = {
+          name,
+          flagged: false,
+          line: `${name} ${kind}`,
+          amounts: { [kind]: amount },
+          share: readableShare([clean, field], [worse, field]),
+          ...signsOf(worse, fieldOf(worse)),
+        };
+        const brief = (_: string, value: unknown) =>
+          typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+        out.write(`${JSON.stringify({ ...row, marks: undefined }, brief)}\n`);
+      }
+    }
+  }
 }
 
 const shuffled = <T>(drawn: Random, list: readonly T[]): T[] =>

@@ -3,6 +3,7 @@ import { findGeometry, type Geometry } from './geometry.ts';
 import { checkLaterality, type LateralityCheck, type LateralityClues } from './laterality.ts';
 import { findModality, type ModalityVerdict } from './modality.ts';
 import { judgeQuality, type QualityVerdict } from './quality.ts';
+import { fieldOf } from './quality-sight.ts';
 
 /** What a good photographer would say of a picture before anybody reads it. */
 export interface Gate {
@@ -58,7 +59,7 @@ export async function judgePicture(image: Image, clues: Clues = {}): Promise<Gat
   const modality = await findModality(image);
   const isPhotograph = modality.modality === 'fundus' || modality.modality === 'red-free';
   const geometry = isPhotograph ? await findGeometry(image) : null;
-  const quality = isPhotograph ? judgeQuality(image) : null;
+  const quality = geometry ? judgeQuality(image, fieldOf(image, geometry.field)) : null;
   return {
     modality,
     geometry,

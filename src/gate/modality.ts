@@ -2,6 +2,7 @@ import type { Image } from '../image/index.ts';
 import { MODALITIES, type Modality, modalityProbabilities, SIDE } from './modality-network.ts';
 import { smallPicture } from './modality-picture.ts';
 import { type Signs, signsOf } from './modality-signs.ts';
+import { workingCopy } from './working-copy.ts';
 
 export { MODALITIES, type Modality };
 
@@ -56,7 +57,7 @@ export async function findModality(image: Image): Promise<ModalityVerdict> {
     return nothing(
       `${width} × ${height} pixels are the shape of a strip, which no camera or scanner of the eye has.`,
     );
-  const small = smallPicture(image, SIDE);
+  const small = smallPicture(workingCopy(image).image, SIDE);
   const signs = signsOf(small);
   if (signs.range < LEAST_RANGE) return nothing(`It is ${emptiness(signs)} all over.`);
   return judge(await modalityProbabilities(small), signs);

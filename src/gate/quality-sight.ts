@@ -1,5 +1,6 @@
 import { type Image, resize } from '../image/index.ts';
-import { findLitField } from './geometry-field.ts';
+import { findLitField, type LitField } from './geometry-field.ts';
+import { workingCopy } from './working-copy.ts';
 
 /** The round field of a camera in a picture, pixels from its upper left corner; it may reach beyond the picture. */
 export interface Field {
@@ -7,10 +8,11 @@ export interface Field {
   readonly radius: number;
 }
 
+type LitCircle = Pick<LitField, 'x' | 'y' | 'radius'>;
+
 /** Where the field lies; where none is found the circle that touches the longer sides. */
-export function fieldOf(image: Image): Field {
+export function fieldOf(image: Image, lit: LitCircle | null = findLitField(image)): Field {
   const { width, height } = image;
-  const lit = findLitField(image);
   return lit
     ? { centre: { x: lit.x + 0.5, y: lit.y + 0.5 }, radius: lit.radius }
     : { centre: { x: width / 2, y: height / 2 }, radius: Math.max(width, height) / 2 };
@@ -44,7 +46,10 @@ export const RIM = 0.95;
 /** Share of the 95th percentile of tones below which nothing of the eye is seen. */
 const UNLIT = 0.05;
 
-export function sightOf(image: Image, { centre, radius }: Field): Sight {
+export function sightOf(original: Image, field: Field): Sight {
+  const { image, factor } = workingCopy(original);
+  const centre = { x: field.centre.x / factor, y: field.centre.y / factor };
+  const radius = field.radius / factor;
   const box = [
     Math.max(0, Math.min(image.width - 1, centre.x - radius)),
     Math.max(0, Math.min(image.height - 1, centre.y - radius)),

@@ -27,7 +27,7 @@ export function GateFindings({ gate }: { readonly gate: Gate }) {
   const { eye, source, conflicts } = laterality;
   const isDoubtful = quality !== null && quality.verdict !== 'good';
   return (
-    <section className={classes.gate} aria-label="The picture">
+    <section className={classes.gate} aria-label="What the gate found">
       <ul className={classes.chips}>
         <li data-weight={modality.modality === 'other' ? 'alarm' : undefined}>
           {MODALITIES[modality.modality]}
