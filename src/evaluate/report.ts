@@ -202,7 +202,7 @@ function labelCharts({ curves, positives, n }: Metrics['labels'][number]): strin
     chart('Reliability', ['said', 'seen'], [diagonal, { points: known(bins) }]),
     chart('Risk–coverage', ['coverage', 'risk'], [{ points: known(curves.riskCoverage) }]),
     chart(
-      'Decision curve (dashed: treat all)',
+      'Net benefit (dashed: all)',
       ['threshold', 'net benefit'],
       [{ points: decision('all'), className: 'guide' }, { points: decision('model') }],
       { yMin: -top / 4, yMax: top },

@@ -5,7 +5,7 @@ export interface Line {
 }
 
 const SIZE = 220;
-const MARGIN = 34;
+const MARGIN = 46;
 /** Points of a drawn line at most: a curve of thousands looks no different. */
 const MAX_POINTS = 300;
 
