@@ -13,6 +13,7 @@ import csv
 import hashlib
 import os
 import pathlib
+import re
 import subprocess
 import time
 import zlib
@@ -276,7 +277,7 @@ def main():
     keras.utils.set_random_seed(SEED)
 
     rows, pixels = load(options.data.resolve() / "odir")
-    targets = np.array([[label in row["labels"].split(";") for label in LABELS] for row in rows], np.float32)
+    targets = np.array([[label in re.split("[;|]", row["labels"]) for label in LABELS] for row in rows], np.float32)
     parts = split(rows)
     print({name: len(part) for name, part in parts.items()})
     model = build()

@@ -7,6 +7,7 @@ import { convertCommand } from './convert.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
+import { familiarCommand } from './familiar.ts';
 import { modelsCommand } from './models.ts';
 import { outcomeCommand } from './outcome.ts';
 import { phantomCommand } from './phantom.ts';
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     checkCommand,
     convertCommand,
     evaluateCommand,
+    familiarCommand,
     explainCommand,
     modelsCommand,
     outcomeCommand,

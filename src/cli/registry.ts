@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { type Manifest, type Model, Registry } from '../model/index.ts';
 import { readEnvironment, shippedEvidence, shippedModels } from './environment.ts';
 
+/** Where converted graphs are kept. */
+export const graphCache = ({ dataFolder } = readEnvironment()): string => join(dataFolder, 'cache', 'graphs');
+
 /** The registry of this machine: the shipped models and the user's, graphs cached in the data folder. */
 export function openRegistry({ dataFolder, threads } = readEnvironment()): Registry {
   return new Registry({
     builtIn: shippedModels,
     user: join(dataFolder, 'models'),
-    cache: join(dataFolder, 'cache', 'graphs'),
+    cache: graphCache(),
     threads,
   });
 }

@@ -1,6 +1,6 @@
 import { decode, preprocess } from '../image/index.ts';
 import { type Manifest, type Model, sha256 } from '../model/index.ts';
-import { type GateOptions, passGate } from './gate.ts';
+import { type GateOptions, passGate, withFamiliarity } from './gate.ts';
 import type { GateReading, Reading } from './reading.ts';
 
 /** A picture as it came in. */
@@ -33,7 +33,7 @@ export async function classify(
   // Tens of megabytes, which the garbage collector would let lie: batches would hold several pictures at once.
   (image.data.buffer as ArrayBuffer).transfer(0);
   const prepared = performance.now();
-  const probabilities = await model.predict(input);
+  const { probabilities, familiarity } = await model.read(input);
   const answered = performance.now();
   const outputs = manifest.labels.map(({ label, name }, i) => ({
     label,
@@ -48,7 +48,7 @@ export async function classify(
     model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },
     outputs,
     predicted: isWithheld(gate) ? [] : predictedLabels(outputs, manifest),
-    gate,
+    gate: withFamiliarity(gate, familiarity),
     timings: {
       decode: decoded - start,
       gate: judged - decoded,

@@ -1,7 +1,7 @@
 import { FoveaError } from '../core/errors.ts';
 import { type Eye, type Gate, judgePicture, MODALITY_NAMES, type Modality } from '../gate/index.ts';
 import type { Image } from '../image/index.ts';
-import type { Manifest } from '../model/index.ts';
+import type { Familiarity, Manifest } from '../model/index.ts';
 import type { GateReading } from './reading.ts';
 
 /** What a caller may say at the gate. */
@@ -45,10 +45,26 @@ export async function passGate(
   if (refusal && !reason) throw refusal;
   return {
     ...told(gate),
+    // The model has not seen it yet: `withFamiliarity`.
+    familiarity: null,
     warnings: warningsOf(gate, modality),
     overridden: refusal && reason ? { code: refusal.code, reason } : null,
   };
 }
+
+const UNLIKE =
+  'It is a picture of the retina unlike those this model learned from: another camera, crop or finding. Its answer is a guess.';
+
+/** The second gate: what the model itself makes of the picture. */
+export const withFamiliarity = (gate: GateReading, familiarity: Familiarity | null): GateReading => ({
+  ...gate,
+  familiarity: familiarity && {
+    distance: rounded(familiarity.distance, 3),
+    limit: familiarity.limit,
+    unlike: familiarity.unlike,
+  },
+  warnings: familiarity?.unlike ? [...gate.warnings, UNLIKE] : gate.warnings,
+});
 
 function refusalOf({ modality: { modality, reasons } }: Gate, wanted: Manifest['modality']) {
   if (modality === 'other') return new FoveaError('NOT_A_RETINA', { reason: reasons.join(' ') });
@@ -84,7 +100,7 @@ function told({
   laterality,
   quality,
   effect,
-}: Gate): Omit<GateReading, 'warnings' | 'overridden'> {
+}: Gate): Omit<GateReading, 'familiarity' | 'warnings' | 'overridden'> {
   const place = (at: { x: number; y: number; confidence: number }) => ({
     x: rounded(at.x, 1),
     y: rounded(at.y, 1),

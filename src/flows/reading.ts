@@ -78,6 +78,13 @@ export const GateSchema = Type.Object({
   ),
   /** Whether a positive and a negative reading of this picture count. */
   effect: Type.Object({ positive: Type.Boolean(), negative: Type.Boolean(), words: Type.String() }),
+  /**
+   * How far the picture lies from those that the model learned from, in the model's own features: 1 is usual, beyond
+   * `limit` it is unlike 99 of 100 of them. Null where nobody described those to the model.
+   */
+  familiarity: Nullable(
+    Type.Object({ distance: Type.Number(), limit: Type.Number(), unlike: Type.Boolean() }),
+  ),
   /** What to see to, although it was read. */
   warnings: Type.Array(Type.String()),
   /** Where the gate refused the picture and somebody had it read all the same: what it said, and their reason. */

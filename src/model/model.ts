@@ -1,5 +1,6 @@
 import { FoveaError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
+import type { Familiarities, Familiarity } from './familiar.ts';
 import type { Manifest } from './manifest.ts';
 import type { Session, Shape } from './session.ts';
 
@@ -7,15 +8,17 @@ import type { Session, Shape } from './session.ts';
 export class Model {
   readonly manifest: Manifest;
   readonly #session: Session;
+  readonly #familiar: Familiarities | undefined;
 
   /**
    * @throws FoveaError `MODEL_INPUT_NOT_IMAGE`, `MODEL_OUTPUT_NOT_CLASSES`, or `MODEL_MANIFEST_INVALID` when the
    *   manifest's size, channels or labels are not the graph's
    */
-  constructor(manifest: Manifest, session: Session) {
+  constructor(manifest: Manifest, session: Session, familiar?: Familiarities) {
     checkManifest(manifest, session.inputShape, classCount(session.outputShape));
     this.manifest = manifest;
     this.#session = session;
+    this.#familiar = familiar;
   }
 
   /**
@@ -24,7 +27,28 @@ export class Model {
    * @throws FoveaError `OUTPUT_NOT_FINITE`
    */
   async predict(input: Tensor<'float32'>): Promise<number[]> {
-    const scores = Array.from(await this.#session.run(input));
+    return (await this.read(input)).probabilities;
+  }
+
+  /**
+   * The same, and how like the picture is to those that the model learned from: null where nobody said what those are.
+   *
+   * @throws FoveaError `OUTPUT_NOT_FINITE`
+   */
+  async read(
+    input: Tensor<'float32'>,
+  ): Promise<{ readonly probabilities: number[]; readonly familiarity: Familiarity | null }> {
+    const { output, features } = await this.#session.runWhole(input);
+    const familiarity = (features && this.#familiar?.of(features)) ?? null;
+    return { probabilities: this.#probabilities(Array.from(output)), familiarity };
+  }
+
+  /** Features of a picture, where the graph gives them (`withFeatures`). */
+  async features(input: Tensor<'float32'>): Promise<Float32Array | null> {
+    return (await this.#session.runWhole(input)).features;
+  }
+
+  #probabilities(scores: number[]): number[] {
     if (!scores.every(Number.isFinite))
       throw new FoveaError('OUTPUT_NOT_FINITE', { received: String(scores) });
     const probabilities =

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
 import { savedModelFolder } from '../keras/foreign.ts';
+import { type Familiar, Familiarities, withFeatures } from './familiar.ts';
 import { openGraph, sha256, type Traits } from './graph.ts';
 import { guessContract } from './guess.ts';
 import { numberedLabels, parseLabels } from './labels.ts';
@@ -14,6 +15,8 @@ import { Session } from './session.ts';
 export interface OpenOptions {
   readonly cache: string;
   readonly threads?: number;
+  /** Whether the model is to give its features, whatever is beside it. */
+  readonly features?: boolean;
 }
 
 /** A model's bytes with the manifest that stood beside them, or what is known for guessing one. */
@@ -24,7 +27,12 @@ export interface ModelFile {
   readonly manifest?: Manifest;
   /** Text of a labels file beside the model. */
   readonly labels?: string;
+  /** What its training pictures look like to it, where that stands beside it. */
+  readonly familiar?: Familiar;
 }
+
+/** Beside `model.json`. */
+export const FAMILIAR_FILE = 'familiar.json';
 
 /** Larger than any network read here by an order of magnitude, and what fits in a buffer. */
 const MAX_MODEL_BYTES = 2 ** 31;
@@ -54,7 +62,8 @@ export async function readModelFile(path: string, shipped = false): Promise<Mode
         received: hash,
       });
     }
-    return { bytes, name: manifest.name, fileName: manifest.file, manifest };
+    const familiar = await readFamiliar(folder, hash);
+    return { bytes, name: manifest.name, fileName: manifest.file, manifest, ...(familiar && { familiar }) };
   }
   const file = isFolder ? await onlyModelIn(folder) : path;
   const labels = await firstText(LABEL_FILES.map((name) => join(folder, name)));
@@ -71,12 +80,18 @@ export async function readModelFile(path: string, shipped = false): Promise<Mode
  *
  * @throws FoveaError all that `convertKeras`, `Session.open` and `Model` refuse
  */
-export async function openModel(file: ModelFile, { cache, threads = 0 }: OpenOptions): Promise<Model> {
+export async function openModel(
+  file: ModelFile,
+  { cache, threads = 0, features = false }: OpenOptions,
+): Promise<Model> {
   const hash = file.manifest?.sha256 ?? sha256(file.bytes);
   const { onnx, traits } = await openGraph(file.bytes, hash, cache);
-  const session = await Session.open(onnx, { threads });
+  const { familiar } = file;
+  const graph = ((familiar || features) && withFeatures(onnx)) || onnx;
+  const session = await Session.open(graph, { threads });
   try {
-    return new Model(file.manifest ?? guessManifest(file, hash, traits, session), session);
+    const manifest = file.manifest ?? guessManifest(file, hash, traits, session);
+    return new Model(manifest, session, familiar && new Familiarities(familiar));
   } catch (refusal) {
     await session.close();
     throw refusal;
@@ -136,6 +151,18 @@ export async function readManifest(folder: string, shipped = false): Promise<Man
   if (shipped) return JSON.parse(json) as Manifest;
   const { parseManifest } = await import('./manifest.ts');
   return parseManifest(json, basename(folder));
+}
+
+/** `familiar.json`, if it is of this model. */
+async function readFamiliar(folder: string, hash: string): Promise<Familiar | undefined> {
+  const json = await firstText([join(folder, FAMILIAR_FILE)]);
+  if (json === undefined) return undefined;
+  try {
+    const familiar = JSON.parse(json) as Familiar;
+    return familiar.model === hash ? familiar : undefined;
+  } catch (cause) {
+    throw new FoveaError('MODEL_DAMAGED', { reason: `${FAMILIAR_FILE} is not JSON`, cause });
+  }
 }
 
 async function onlyModelIn(folder: string): Promise<string> {

@@ -1,11 +1,15 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { FoveaError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { FEATURES } from './familiar.ts';
 
 /** Sizes of a graph's input or output; null where any size goes. */
 export type Shape = readonly (number | null)[];
 
-/** One ONNX graph with one input and one output, loaded and ready: the only place that knows ONNX Runtime. */
+/**
+ * One ONNX graph with one input and one output, loaded and ready: the only place that knows ONNX Runtime. It may also
+ * give its features (familiar.ts).
+ */
 export class Session {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
@@ -44,7 +48,7 @@ export class Session {
       throw new FoveaError('MODEL_DAMAGED', { reason, received: String(cause), cause });
     });
     const [input, ...otherInputs] = session.inputMetadata;
-    const [output, ...otherOutputs] = session.outputMetadata;
+    const [output, ...otherOutputs] = session.outputMetadata.filter(({ name }) => name !== FEATURES);
     if (!input || otherInputs.length > 0) {
       const received = `${session.inputNames.length} inputs: ${session.inputNames.join(', ')}`;
       throw new FoveaError('MODEL_INPUT_NOT_IMAGE', { expected: 'one input', received });
@@ -58,9 +62,16 @@ export class Session {
 
   /** Runs the graph on one input; the output's values in C order. */
   async run(input: Tensor<'float32'>): Promise<Float32Array> {
+    return (await this.runWhole(input)).output;
+  }
+
+  /** The same, with the features where the graph gives them. */
+  async runWhole(
+    input: Tensor<'float32'>,
+  ): Promise<{ readonly output: Float32Array; readonly features: Float32Array | null }> {
     const feeds = { [this.#input]: new OrtTensor('float32', input.data, input.shape) };
-    const { [this.#output]: output } = await this.#session.run(feeds);
-    return output!.data as Float32Array;
+    const { [this.#output]: output, [FEATURES]: features } = await this.#session.run(feeds);
+    return { output: output!.data as Float32Array, features: (features?.data as Float32Array) ?? null };
   }
 
   /** Frees the graph's memory. */

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { random } from '../core/random.ts';
+import { preprocess } from '../image/index.ts';
+import { renderEye } from '../synth/index.ts';
+import { describeFamiliar, Familiarities } from './familiar.ts';
+import { openModel, readModelFile } from './package.ts';
+
+const shipped = fileURLToPath(new URL('../../models/fundus-disease', import.meta.url));
+
+/** Rows of 20 numbers that vary along three directions, and a little beside them. */
+function rows(count: number, seed: string): Float32Array[] {
+  const drawn = random(seed);
+  const directions = random('directions');
+  const axes = [6, 3, 2].map((spread) =>
+    Float32Array.from({ length: 20 }, () => spread * directions.normal(0, 1)),
+  );
+  return Array.from({ length: count }, () => {
+    const along = axes.map(() => drawn.normal(0, 1));
+    return Float32Array.from({ length: 20 }, (_, i) =>
+      axes.reduce((sum, axis, k) => sum + along[k]! * axis[i]!, 5 + drawn.normal(0, 0.1)),
+    );
+  });
+}
+
+describe('what is usual', () => {
+  const about = { model: 'a'.repeat(64), source: 'numbers' };
+  const familiar = describeFamiliar(rows(400, 'learnt'), rows(200, 'held'), about);
+  const judge = new Familiarities(familiar);
+
+  test('about one in a hundred of the same kind lies beyond the limit', () => {
+    const unlike = rows(2000, 'fresh').filter((row) => judge.of(row)!.unlike).length;
+    assert.ok(unlike <= 60, `${unlike} of 2000`);
+  });
+
+  test('the usual distance is 1', () => {
+    const distances = rows(500, 'more').map((row) => judge.of(row)!.distance ** 2);
+    const mean = distances.reduce((a, b) => a + b) / distances.length;
+    assert.ok(Math.abs(mean - 1) < 0.15, String(mean));
+  });
+
+  test('what varies in a way that none of them did is unlike, however little it is', () => {
+    const drawn = random('other');
+    for (const row of rows(50, 'moved')) {
+      const other = row.map((value) => value + drawn.normal(0, 1.5));
+      assert.ok(judge.of(other)!.unlike);
+    }
+  });
+
+  test('features of another model know no distance', () => assert.equal(judge.of(new Float32Array(7)), null));
+
+  test('parts that do not fit each other are refused', () => {
+    assert.throws(() => new Familiarities({ ...familiar, deviations: [1, 2] }), { code: 'MODEL_DAMAGED' });
+    assert.throws(() => new Familiarities({ ...familiar, mean: 'AAA=' }), { code: 'MODEL_DAMAGED' });
+  });
+});
+
+describe('the shipped model', () => {
+  let cache: string;
+  before(async () => {
+    cache = await mkdtemp(join(tmpdir(), 'fovea-familiar-'));
+  });
+  after(() => rm(cache, { recursive: true }));
+  const input = async () => {
+    const { image, width, height } = renderEye({ modality: 'fundus', seed: 'familiar', size: 256 });
+    const { manifest } = await readModelFile(shipped);
+    return preprocess({ width, height, channels: 3, data: image }, manifest!.preprocessing);
+  };
+
+  test('answers the same whether it also gives its features or not', async () => {
+    const file = await readModelFile(shipped);
+    assert.ok(file.familiar);
+    const { familiar: _, ...without } = file;
+    const [plain, telling] = await Promise.all([openModel(without, { cache }), openModel(file, { cache })]);
+    const [a, b] = [await plain.read(await input()), await telling.read(await input())];
+    assert.deepEqual(a.probabilities, b.probabilities);
+    assert.equal(a.familiarity, null);
+    assert.ok(b.familiarity && b.familiarity.distance > 0);
+    await Promise.all([plain.close(), telling.close()]);
+  });
+
+  test('a description of another file counts as none, a damaged one is an error', async () => {
+    const folder = join(cache, 'copy');
+    await cp(shipped, folder, { recursive: true });
+    const path = join(folder, 'familiar.json');
+    const familiar = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...familiar, model: 'b'.repeat(64) }));
+    assert.equal((await readModelFile(folder)).familiar, undefined);
+    await writeFile(path, '{"model":');
+    await assert.rejects(readModelFile(folder), { code: 'MODEL_DAMAGED' });
+    await copyFile(join(shipped, 'familiar.json'), path);
+    assert.ok((await readModelFile(folder)).familiar);
+  });
+});

@@ -1,0 +1,208 @@
+import { FoveaError } from '../core/errors.ts';
+import { decodeOnnx } from '../formats/onnx/decode.ts';
+import { encodeOnnx } from '../formats/onnx/encode.ts';
+import type { OnnxNode } from '../formats/onnx/model.ts';
+
+/**
+ * What the pictures a model learned from look like to it: `familiar.json` beside the model. The numbers before its last
+ * matrix are described by their mean and by the axes along which they vary most; what lies far away, measured in what is
+ * usual (Mahalanobis' distance along the axes, and what is left beside them), is unlike all that it was taught.
+ */
+export interface Familiar {
+  /** SHA-256 of the model's file: the numbers of another mean something else. */
+  readonly model: string;
+  /** How many pictures it was learned from, and of what. */
+  readonly pictures: number;
+  readonly source: string;
+  /** Base64 of float32, one a feature. */
+  readonly mean: string;
+  /** Base64 of float32, axis by axis. */
+  readonly axes: string;
+  /** Standard deviation along each axis. */
+  readonly deviations: readonly number[];
+  /** Root mean square of what is left beside the axes. */
+  readonly residual: number;
+  /** Distance that one in a hundred pictures of patients that nothing was learned from exceeds. */
+  readonly limit: number;
+}
+
+/** How far a picture lies from what a model learned from. */
+export interface Familiarity {
+  /** 1 is usual. */
+  readonly distance: number;
+  readonly limit: number;
+  /** Beyond the limit. */
+  readonly unlike: boolean;
+}
+
+/** Name under which a graph gives its features besides its answer. */
+export const FEATURES = 'fovea_features';
+
+/**
+ * A graph that also gives what its last matrix is given; null where it does not end in one.
+ *
+ * @param onnx with one output
+ */
+export function withFeatures(onnx: Uint8Array): Uint8Array | null {
+  const model = decodeOnnx(onnx);
+  const { graph } = model;
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const matrix = lastMatrix(graph.outputs[0]?.name ?? '', makers);
+  if (!matrix) return null;
+  const identity: OnnxNode = {
+    op: 'Identity',
+    name: FEATURES,
+    inputs: [matrix.inputs[0]!],
+    outputs: [FEATURES],
+    attributes: {},
+  };
+  return encodeOnnx({
+    ...model,
+    graph: {
+      ...graph,
+      nodes: [...graph.nodes, identity],
+      outputs: [...graph.outputs, { name: FEATURES, dtype: 'float32', shape: null }],
+    },
+  });
+}
+
+/** Operators that may follow the last matrix. */
+const AFTER = new Set(['Softmax', 'Sigmoid', 'Identity', 'Add', 'Reshape', 'Squeeze', 'Cast']);
+
+function lastMatrix(output: string, makers: ReadonlyMap<string, OnnxNode>): OnnxNode | undefined {
+  let maker = makers.get(output);
+  while (maker && AFTER.has(maker.op)) maker = makers.get(maker.inputs[0]!);
+  return maker?.op === 'Gemm' || maker?.op === 'MatMul' ? maker : undefined;
+}
+
+/** A description, unpacked. */
+export class Familiarities {
+  readonly #mean: Float32Array;
+  readonly #axes: Float32Array;
+  readonly #about: Familiar;
+
+  /** @throws FoveaError `MODEL_DAMAGED` where its parts do not fit each other */
+  constructor(about: Familiar) {
+    this.#about = about;
+    this.#mean = floats(about.mean);
+    this.#axes = floats(about.axes);
+    if (this.#mean.length === 0 || this.#axes.length !== this.#mean.length * about.deviations.length)
+      throw new FoveaError('MODEL_DAMAGED', {
+        reason: 'the parts of familiar.json do not fit each other',
+        expected: `${this.#mean.length} numbers an axis`,
+        received: `${this.#axes.length} for ${about.deviations.length} axes`,
+      });
+  }
+
+  /** @param features as `withFeatures` gives them; others know no distance (null) */
+  of(features: Float32Array): Familiarity | null {
+    const size = this.#mean.length;
+    if (features.length !== size) return null;
+    const { deviations, residual, limit } = this.#about;
+    const off = features.map((value, i) => value - this.#mean[i]!);
+    let left = off.reduce((sum, value) => sum + value * value, 0);
+    let sum = 0;
+    for (const [k, deviation] of deviations.entries()) {
+      let along = 0;
+      for (let i = 0, at = k * size; i < size; i++, at++) along += off[i]! * this.#axes[at]!;
+      left -= along * along;
+      sum += (along / deviation) ** 2;
+    }
+    // What lies beside the axes counts as much as all of them: it is where the unknown differs.
+    const distance = Math.sqrt((sum / deviations.length + Math.max(0, left) / residual ** 2) / 2);
+    return { distance, limit, unlike: distance > limit };
+  }
+}
+
+/** Axes: enough for most of the variation, few enough that a thousand pictures settle them. */
+const AXES = 32;
+const ROUNDS = 20;
+/** Share of pictures not learned from that lie within the limit. */
+const WITHIN = 0.99;
+
+/**
+ * Describes features.
+ *
+ * @param learnt of at least 100 pictures
+ * @param held of other patients: they set the limit
+ */
+export function describeFamiliar(
+  learnt: readonly Float32Array[],
+  held: readonly Float32Array[],
+  about: Pick<Familiar, 'model' | 'source'>,
+): Familiar {
+  const size = learnt[0]!.length;
+  const mean = new Float32Array(size);
+  for (const row of learnt) for (let i = 0; i < size; i++) mean[i]! += row[i]! / learnt.length;
+  const centred = learnt.map((row) => row.map((value, i) => value - mean[i]!));
+  const axes = mainAxes(centred, Math.min(AXES, size, learnt.length - 1));
+  const along = centred.map((row) => axes.map((axis) => dot(row, axis)));
+  const deviations = axes.map((_, k) => rootMeanSquare(along.map((places) => places[k]!)) || 1e-6);
+  const beside = centred.map((row, n) =>
+    Math.sqrt(Math.max(0, dot(row, row) - along[n]!.reduce((sum, place) => sum + place * place, 0))),
+  );
+  const described: Familiar = {
+    ...about,
+    pictures: learnt.length,
+    mean: base64(mean),
+    axes: base64(Float32Array.from(axes.flatMap((axis) => [...axis]))),
+    deviations: deviations.map((value) => Number(value.toPrecision(6))),
+    residual: Number((rootMeanSquare(beside) || 1e-6).toPrecision(6)),
+    limit: Number.POSITIVE_INFINITY,
+  };
+  const judge = new Familiarities(described);
+  const distances = held.map((row) => judge.of(row)!.distance).sort((a, b) => a - b);
+  const limit = distances[Math.min(distances.length - 1, Math.floor(WITHIN * distances.length))]!;
+  return { ...described, limit: Number(limit.toPrecision(4)) };
+}
+
+/** Orthogonal iteration (Golub & Van Loan, Matrix Computations, 8.2.4) on rows whose mean is 0. */
+function mainAxes(rows: readonly Float32Array[], count: number): Float32Array[] {
+  const size = rows[0]!.length;
+  // Any start will do that no axis is at right angles to; rows themselves are one.
+  let axes = Array.from({ length: count }, (_, k) => rows[Math.floor((k * rows.length) / count)]!.slice());
+  orthonormalise(axes);
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = axes.map(() => new Float32Array(size));
+    for (const row of rows)
+      for (const [k, axis] of axes.entries()) {
+        const along = dot(row, axis);
+        const to = next[k]!;
+        for (let i = 0; i < size; i++) to[i]! += along * row[i]!;
+      }
+    orthonormalise(next);
+    axes = next;
+  }
+  return axes;
+}
+
+function orthonormalise(axes: readonly Float32Array[]): void {
+  for (const [k, axis] of axes.entries()) {
+    // Twice: once leaves what rounding brings back (Giraud et al. 2005).
+    for (let pass = 0; pass < 2; pass++)
+      for (const earlier of axes.slice(0, k)) {
+        const along = dot(axis, earlier);
+        for (let i = 0; i < axis.length; i++) axis[i]! -= along * earlier[i]!;
+      }
+    const length = Math.sqrt(dot(axis, axis)) || 1;
+    for (let i = 0; i < axis.length; i++) axis[i]! /= length;
+  }
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+const rootMeanSquare = (values: readonly number[]) =>
+  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length));
+
+const base64 = (values: Float32Array) => Buffer.from(values.buffer).toString('base64');
+
+/** @throws FoveaError `MODEL_DAMAGED` */
+function floats(text: string): Float32Array {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length % 4 !== 0) throw new FoveaError('MODEL_DAMAGED', { reason: 'familiar.json is cut off' });
+  return new Float32Array(new Uint8Array(bytes).buffer);
+}
