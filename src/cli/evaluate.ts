@@ -5,7 +5,7 @@ import { FoveaError } from '../core/errors.ts';
 import { type Item, readDataset } from '../dataset/index.ts';
 import { evaluate, html, markdown } from '../evaluate/index.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
-import { type Answer, answer, casesOf, tainted } from '../flows/evaluate.ts';
+import { type Answer, answer, behindGate, casesOf, tainted } from '../flows/evaluate.ts';
 import type { Model } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { chosenModel, openRegistry } from './registry.ts';
@@ -25,6 +25,7 @@ interface Options {
   readonly limit?: string;
   readonly trainingHashes?: string;
   readonly strict?: boolean;
+  readonly gate: boolean;
   readonly ordinal?: boolean;
   readonly out: string;
 }
@@ -46,6 +47,7 @@ export const evaluateCommand = (done: Done): Command =>
     .option('--prevalence <share>', 'for predictive values, 0 to 1')
     .option('--limit <n>', 'the first n pictures only')
     .option('--training-hashes <file>', 'training-hashes.txt of the model; default: the one in its folder')
+    .option('--no-gate', 'do not ask the gate, which takes longer than many a model')
     .option('--strict', 'refuse data that were in the training')
     .option('--ordinal', 'the classes are grades, in order')
     .option('-o, --out <folder>', 'where results and the cache go', 'evaluation')
@@ -64,7 +66,7 @@ export const evaluateCommand = (done: Done): Command =>
       const registry = openRegistry();
       try {
         const model = await chosenModel(registry, options.model);
-        const answers = await answersOf([...chosen, ...validation], model, options.out);
+        const answers = await answersOf([...chosen, ...validation], model, options);
         const { manifest } = model;
         const names = manifest.labels.map(({ label }) => label);
         const map = new Map(
@@ -78,13 +80,17 @@ export const evaluateCommand = (done: Done): Command =>
         const overlap = hashes === undefined ? [] : tainted(hashes, chosen, answers);
         if (overlap.length > 0 && options.strict)
           throw new FoveaError('EVALUATION_TAINTED', { count: overlap.length, received: overlap[0]!.file });
-        const metrics = evaluate(casesOf(chosen, answers, names, map, groups), {
+        const measuring = {
           labels: manifest.labels,
           task: manifest.task,
           ordinal: options.ordinal ?? false,
           ...(prevalence !== undefined && { prevalence }),
           ...(validation.length > 0 && { validation: casesOf(validation, answers, names, map) }),
-        });
+        };
+        const cases = casesOf(chosen, answers, names, map, groups);
+        const metrics = evaluate(cases, measuring);
+        const passed = behindGate(cases);
+        const behind = passed && evaluate(passed, measuring);
         const head = {
           title: `${manifest.title}, ${manifest.version}`,
           data: `${options.data}${options.splitColumn ? `, ${options.splitColumn}` : ''}`,
@@ -92,10 +98,12 @@ export const evaluateCommand = (done: Done): Command =>
           taint: overlap.length
             ? `${overlap.length} of ${chosen.length} pictures, or their patients, were in the training of this model.`
             : null,
+          behindGate: behind,
         };
         const { name, version, sha256 } = manifest;
         const json = {
           ...metrics,
+          behindGate: behind,
           model: { name, version, sha256 },
           data: head.data,
           taint: { checked: hashes !== undefined, pictures: overlap.length },
@@ -108,6 +116,10 @@ export const evaluateCommand = (done: Done): Command =>
         console.log(
           `${metrics.counts.counted} of ${metrics.counts.pictures} pictures; mean AUROC ${meanAuroc.value?.toFixed(4) ?? 'cannot be said'} (${meanAuroc.interval?.map((v) => v.toFixed(3)).join('–') ?? 'no interval'})`,
         );
+        if (behind)
+          console.log(
+            `Behind the gate: ${behind.counts.counted} pictures; mean AUROC ${behind.overall.meanAuroc.value?.toFixed(4) ?? 'cannot be said'}`,
+          );
         if (head.taint) console.log(`TAINTED: ${head.taint}`);
         if (hashes === undefined)
           console.log('The model names no training pictures: overlap was not checked.');
@@ -155,8 +167,15 @@ async function trainingHashes(
 const AHEAD = 4;
 
 /** Answers by file, from the cache in `out` where this model has given them already. */
-async function answersOf(items: readonly Item[], model: Model, out: string): Promise<Map<string, Answer>> {
-  const cache = join(out, `answers-${model.manifest.sha256.slice(0, 16)}-${contractKey(model)}.jsonl`);
+async function answersOf(
+  items: readonly Item[],
+  model: Model,
+  { out, gate }: Pick<Options, 'out' | 'gate'>,
+): Promise<Map<string, Answer>> {
+  const cache = join(
+    out,
+    `answers-${model.manifest.sha256.slice(0, 16)}-${contractKey(model)}${gate ? '-gate' : ''}.jsonl`,
+  );
   await mkdir(dirname(cache), { recursive: true });
   const text = await readFile(cache, 'utf8').catch(() => '');
   const known = new Map<string, Answer>();
@@ -169,7 +188,7 @@ async function answersOf(items: readonly Item[], model: Model, out: string): Pro
   const answers = new Map<string, Answer>();
   for (let i = 0; i < items.length; i += AHEAD) {
     const some = items.slice(i, i + AHEAD);
-    const got = await Promise.all(some.map((item) => known.get(item.path) ?? answer(item, model)));
+    const got = await Promise.all(some.map((item) => known.get(item.path) ?? answer(item, model, gate)));
     const fresh = got.flatMap((one, k) =>
       known.has(some[k]!.path) ? [] : [`${JSON.stringify({ path: some[k]!.path, ...one })}\n`],
     );

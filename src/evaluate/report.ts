@@ -8,6 +8,8 @@ export interface ReportHead {
   readonly disclaimer: string;
   /** Set where pictures or patients were in the training: shown at the head and on every printed page. */
   readonly taint: string | null;
+  /** The same measures of what the gate lets pass. */
+  readonly behindGate?: Metrics | null;
 }
 
 const LABEL_COLUMNS = ['auroc', 'auprc', 'recall', 'specificity', 'precision', 'f1', 'brier'] as const;
@@ -38,7 +40,10 @@ interface Table {
 }
 
 /** Every table of the report; the first row of each is its head. */
-function tables({ overall, labels, counts, subgroups, confusion, perEye, perPatient }: Metrics): Table[] {
+function tables(
+  { overall, labels, counts, subgroups, confusion, perEye, perPatient }: Metrics,
+  behind: Metrics | null = null,
+): Table[] {
   const points = labels.flatMap((l) =>
     l.operatingPoints.map((p) => [
       l.label,
@@ -57,6 +62,7 @@ function tables({ overall, labels, counts, subgroups, confusion, perEye, perPati
         ...Object.entries(overall).map(([k, f]) => [NAMES[k] ?? k, figure(f)]),
       ],
     },
+    ...(behind ? [bothSides({ overall, labels, counts }, behind)] : []),
     {
       title: 'By label',
       rows: [
@@ -129,13 +135,38 @@ function tables({ overall, labels, counts, subgroups, confusion, perEye, perPati
   return all.filter(({ rows }) => rows.length > 1);
 }
 
+/** What the gate costs in pictures and brings in figures. */
+function bothSides(
+  { overall, labels, counts }: Pick<Metrics, 'overall' | 'labels' | 'counts'>,
+  behind: Metrics,
+): Table {
+  const refused = Object.entries(behind.counts.excluded).filter(([reason]) => !(reason in counts.excluded));
+  return {
+    title: 'Without and with the gate',
+    rows: [
+      ['', 'without', 'with'],
+      ['pictures counted', String(counts.counted), String(behind.counts.counted)],
+      ...refused.map(([reason, n]) => [`left out: ${reason}`, '–', String(n)]),
+      ['mean AUROC', figure(overall.meanAuroc), figure(behind.overall.meanAuroc)],
+      ...labels.map(({ label, figures }, i) => [
+        `AUROC ${label}`,
+        figure(figures.auroc),
+        figure(behind.labels[i]!.figures.auroc),
+      ]),
+    ],
+  };
+}
+
 const summary = ({ counts, bootstrap }: Metrics) =>
   `${counts.counted} of ${counts.pictures} pictures counted, ${counts.patients} patients. Intervals: 95 %, bootstrap over patients, ${bootstrap.draws} draws.`;
 
 /** The report as Markdown. */
-export function markdown(metrics: Metrics, { title, data, disclaimer, taint }: ReportHead): string {
+export function markdown(
+  metrics: Metrics,
+  { title, data, disclaimer, taint, behindGate }: ReportHead,
+): string {
   const cell = (text: string) => text.replaceAll('|', '\\|');
-  const blocks = tables(metrics).map(({ title: name, rows: [head = [], ...rows] }) =>
+  const blocks = tables(metrics, behindGate).map(({ title: name, rows: [head = [], ...rows] }) =>
     [`## ${name}\n`, head, head.map(() => '---'), ...rows]
       .map((row) => (typeof row === 'string' ? row : `| ${row.map(cell).join(' | ')} |`))
       .join('\n'),
@@ -157,8 +188,8 @@ h1{font-size:1.7rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}p
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:1rem}figure{margin:0}figcaption{font-size:13px;color:var(--soft)}svg{width:100%;display:block}svg text{font-size:11px;fill:var(--soft)}.frame{fill:none;stroke:var(--line)}.line{fill:none;stroke:var(--accent);stroke-width:2}.guide{fill:none;stroke:var(--soft);stroke-dasharray:4 4}`;
 
 /** The report as one HTML file that needs nothing else: light, dark and printed. */
-export function html(metrics: Metrics, { title, data, disclaimer, taint }: ReportHead): string {
-  const body = tables(metrics).map(({ title: name, rows: [head = [], ...rows] }) => {
+export function html(metrics: Metrics, { title, data, disclaimer, taint, behindGate }: ReportHead): string {
+  const body = tables(metrics, behindGate).map(({ title: name, rows: [head = [], ...rows] }) => {
     const row = (tag: string) => (cells: readonly string[]) =>
       `<tr>${cells.map((c) => `<${tag}>${escaped(c)}</${tag}>`).join('')}</tr>`;
     return `<h2>${escaped(name)}</h2><div class="scroll"><table><thead>${row('th')(head)}</thead><tbody>${rows.map(row('td')).join('')}</tbody></table></div>`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluate, html, markdown } from '../evaluate/index.ts';
-import { type Answer, casesOf, patientHash, tainted } from './evaluate.ts';
+import { type Answer, behindGate, casesOf, patientHash, tainted } from './evaluate.ts';
 
 const items = ['D', 'N', 'D;N', 'N'].map((labels, i) => ({
   file: `${i}.jpg`,
@@ -13,7 +13,14 @@ const items = ['D', 'N', 'D;N', 'N'].map((labels, i) => ({
 const answers = new Map<string, Answer>(
   [0.9, 0.2, 0.8].map((p, i) => [
     `${i}.jpg`,
-    { file: `${i}.jpg`, sha256: `hash${i}`, probabilities: [p, 1 - p], excluded: null, width: 300 },
+    {
+      file: `${i}.jpg`,
+      sha256: `hash${i}`,
+      probabilities: [p, 1 - p],
+      excluded: null,
+      width: 300,
+      gate: null,
+    },
   ]),
 );
 const labels = ['D', 'N'].map((label) => ({ label, name: label }));
@@ -25,6 +32,7 @@ test('a picture without an answer is counted by its reason, and age in decades',
     probabilities: null,
     excluded: 'OUTPUT_NOT_FINITE',
     width: 300,
+    gate: null,
   });
   const cases = casesOf(items, answers, ['D', 'N'], undefined, ['age']);
   const metrics = evaluate(cases, { labels, task: 'multi_label', draws: 20 });
@@ -49,4 +57,26 @@ test('a picture or patient of the training is found, and both reports say so', (
   const head = { title: '<b>', data: 'here', disclaimer: 'Research use only.', taint: '3 pictures' };
   assert.match(html(metrics, head), /class="taint">Tainted: 3 pictures.*<h1>&#60;b&#62;/);
   assert.match(markdown(metrics, head), /\*\*TAINTED: 3 pictures\*\*/);
+});
+
+test('behind the gate what it refused is left out, by its reason, and the reports show both', () => {
+  const gated = new Map(answers);
+  const gates = [
+    { refused: null, quality: 'good' },
+    { refused: 'NOT_A_RETINA', quality: null },
+    { refused: null, quality: 'not gradable' },
+  ];
+  for (const [i, gate] of gates.entries()) gated.set(`${i}.jpg`, { ...answers.get(`${i}.jpg`)!, gate });
+  const cases = casesOf(items, gated, ['D', 'N']);
+  const behind = behindGate(cases)!;
+  const options = { labels, task: 'multi_label', draws: 5 } as const;
+  const [all, some] = [evaluate(cases, options), evaluate(behind, options)];
+  assert.deepEqual([all.counts.counted, some.counts.counted], [3, 1]);
+  assert.deepEqual(some.counts.excluded, { NOT_A_RETINA: 1, NOT_GRADABLE: 1, OUTPUT_NOT_FINITE: 1 });
+  const head = { title: 't', data: 'here', disclaimer: 'Research use only.', taint: null, behindGate: some };
+  for (const report of [html(all, head), markdown(all, head)]) {
+    assert.match(report, /Without and with the gate/);
+    assert.match(report, /NOT_GRADABLE/);
+  }
+  assert.equal(behindGate(casesOf(items, answers, ['D', 'N'])), null, 'nobody asked the gate');
 });

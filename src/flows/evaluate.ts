@@ -5,6 +5,7 @@ import type { Item } from '../dataset/index.ts';
 import type { Case } from '../evaluate/index.ts';
 import { decode, preprocess } from '../image/index.ts';
 import { type Model, sha256 } from '../model/index.ts';
+import { passGate } from './gate.ts';
 
 /** What a model said of one picture: a line of the cache, so that an interrupted run goes on where it was. */
 export interface Answer {
@@ -14,12 +15,20 @@ export interface Answer {
   /** Code of the error where there is no answer. */
   readonly excluded: string | null;
   readonly width: number | null;
+  /** What the gate said; null where it was not asked, or there is no picture. */
+  readonly gate: { readonly refused: string | null; readonly quality: string | null } | null;
 }
 
-/** One picture through the product's own path, without the gate: decode → preprocess → predict. Never throws. */
-export async function answer({ file, path }: Item, model: Model): Promise<Answer> {
+/**
+ * One picture through the product's own path: decode → gate → preprocess → predict. What the gate refuses is read all
+ * the same, so that the model can be measured with it and without. Never throws.
+ *
+ * @param isGated false leaves the gate out, which takes longer than many a model
+ */
+export async function answer({ file, path }: Item, model: Model, isGated = true): Promise<Answer> {
   let hash: string | null = null;
   let width: number | null = null;
+  let gate: Answer['gate'] = null;
   try {
     const bytes = await readFile(path).catch(() => {
       throw new FoveaError('FILE_NOT_FOUND', { path });
@@ -27,10 +36,14 @@ export async function answer({ file, path }: Item, model: Model): Promise<Answer
     hash = sha256(bytes);
     const image = await decode(bytes);
     width = image.width;
+    if (isGated) {
+      const { overridden, quality } = await passGate(image, file, model.manifest, { override: 'measuring' });
+      gate = { refused: overridden?.code ?? null, quality: quality?.verdict ?? null };
+    }
     const probabilities = await model.predict(preprocess(image, model.manifest.preprocessing));
-    return { file, sha256: hash, probabilities, excluded: null, width };
+    return { file, sha256: hash, probabilities, excluded: null, width, gate };
   } catch (thrown) {
-    return { file, sha256: hash, probabilities: null, excluded: asFoveaError(thrown).code, width };
+    return { file, sha256: hash, probabilities: null, excluded: asFoveaError(thrown).code, width, gate };
   }
 }
 
@@ -68,6 +81,10 @@ export function casesOf(
       groups: {
         ...Object.fromEntries(groups.map((name) => [name, groupValue(name, item.columns[name] ?? '')])),
         ...(said?.width && { 'picture width': widthBand(said.width) }),
+        ...(said?.gate && {
+          gate: said.gate.refused ?? 'passed',
+          quality: said.gate.quality ?? 'not judged',
+        }),
       },
     };
   });
@@ -75,6 +92,20 @@ export function casesOf(
   if (occurring.size === 1)
     throw new FoveaError('DATASET_ONE_CLASS', { label: items[0]!.labels.join(';') || '(none)' });
   return cases;
+}
+
+/**
+ * The cases that count behind the gate: what it refused, and what nobody could read, are left out and say why.
+ *
+ * @returns null where the gate was not asked
+ */
+export function behindGate(cases: readonly Case[]): Case[] | null {
+  if (!cases.some(({ groups }) => groups.gate)) return null;
+  return cases.map((one) => {
+    const { gate, quality } = one.groups;
+    const refusal = gate === 'passed' ? (quality === 'not gradable' ? 'NOT_GRADABLE' : null) : (gate ?? null);
+    return { ...one, excluded: one.excluded ?? refusal };
+  });
 }
 
 const groupValue = (name: string, value: string) =>
