@@ -204,23 +204,30 @@ async function writePhantomSigns(out: NodeJS.WritableStream, count: number) {
     };
     const clean = take({});
     const field = fieldOf(clean);
-    for (const fault of shuffled(drawn.fork('kinds'), Object.keys(CAMERA_FAULTS)).slice(0, 3)) {
-      const kind = CAMERA_FAULTS[fault as keyof typeof CAMERA_FAULTS];
-      for (const amount of [0.25, 0.5, 0.75, 1]) {
-        const worse = take({ [fault]: amount });
-        const row = {
-          name,
-          flagged: false,
-          line: `${name} ${kind}`,
-          amounts: { [kind]: amount },
-          share: readableShare([clean, field], [worse, field]),
-          ...signsOf(worse, fieldOf(worse)),
-        };
-        const brief = (_: string, value: unknown) =>
-          typeof value === 'number' ? Number(value.toPrecision(5)) : value;
-        out.write(`${JSON.stringify({ ...row, marks: undefined }, brief)}\n`);
-      }
-    }
+    const brief = (_: string, value: unknown) =>
+      typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+    const write = (artefacts: Record<string, number>, line: string) => {
+      const worse = take(artefacts);
+      const amounts = Object.entries(artefacts).map(([fault, amount]) => [
+        CAMERA_FAULTS[fault as keyof typeof CAMERA_FAULTS],
+        amount,
+      ]);
+      const row = {
+        name,
+        flagged: false,
+        line,
+        amounts: Object.fromEntries(amounts),
+        share: readableShare([clean, field], [worse, field]),
+        ...signsOf(worse, fieldOf(worse)),
+      };
+      out.write(`${JSON.stringify({ ...row, marks: undefined }, brief)}\n`);
+    };
+    const faults = shuffled(drawn.fork('kinds'), Object.keys(CAMERA_FAULTS));
+    for (const fault of faults.slice(0, 2))
+      for (const amount of [0.25, 0.5, 0.75, 1])
+        write({ [fault]: amount }, `${name} ${CAMERA_FAULTS[fault as keyof typeof CAMERA_FAULTS]}`);
+    for (const several of [faults.slice(2, 4), faults.slice(4, 7), ['defocus', 'haze', 'underexposure']])
+      write(Object.fromEntries(several.map((fault) => [fault, drawn.range(0.3, 1)])), '');
   }
 }
 

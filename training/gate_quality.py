@@ -110,7 +110,7 @@ def main():
         better, worse = torch.sigmoid(net(noisy(j[:, 0]))[:, 0]), torch.sigmoid(net(noisy(j[:, 1]))[:, 0])
         loss = (w[i] * entropy(out[:, 0], y[i], reduction="none")).mean()
         loss = loss + 3 * (h[i, None] * entropy(out[:, 1:], s[i], reduction="none")).mean()
-        loss = loss + 2 * torch.relu(worse - better + MARGIN).mean()
+        loss = loss + 4 * torch.relu(worse - better + MARGIN).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -34,8 +34,8 @@ export function describeGate({
   return [
     facts.join(' · '),
     ...(isDoubtful ? [effect.words] : []),
-    ...(isDoubtful ? quality.reasons.map(({ words, where }) => `! ${words} (${where.join(', ')})`) : []),
-    ...(isDoubtful ? quality.advice.map((advice) => `→ ${advice}`) : []),
+    ...(quality?.reasons ?? []).map(({ words, where }) => `! ${words} (${where.join(', ')})`),
+    ...(quality?.advice ?? []).map((advice) => `→ ${advice}`),
     ...warnings.map((warning) => `! ${warning}`),
     ...(overridden ? [`! Read against the gate (${overridden.code}): ${overridden.reason}`] : []),
   ];

@@ -53,7 +53,7 @@ export async function passGate(
 }
 
 const UNLIKE =
-  'It is a picture of the retina unlike those this model learned from: another camera, crop or finding. Its answer is a guess.';
+  'It is a picture of the retina unlike those this model learned from: another camera, crop or finding. Take its answer with doubt.';
 
 /** The second gate: what the model itself makes of the picture. */
 export const withFamiliarity = (gate: GateReading, familiarity: Familiarity | null): GateReading => ({

@@ -25,7 +25,7 @@ const WEIGHTS = { good: 'fine', 'barely gradable': 'doubt', 'not gradable': 'ala
 export function GateFindings({ gate }: { readonly gate: Gate }) {
   const { modality, laterality, centring, quality, effect, warnings, overridden } = gate;
   const { eye, source, conflicts } = laterality;
-  const isDoubtful = quality !== null && quality.verdict !== 'good';
+  const isFlawed = quality !== null && (quality.verdict !== 'good' || quality.reasons.length > 0);
   return (
     <section className={classes.gate} aria-label="What the gate found">
       <ul className={classes.chips}>
@@ -60,9 +60,9 @@ export function GateFindings({ gate }: { readonly gate: Gate }) {
           <AlertIcon /> {warning}
         </p>
       ))}
-      {isDoubtful && (
+      {isFlawed && (
         <div className={classes.quality} data-weight={WEIGHTS[quality.verdict]}>
-          <p>{effect.words}</p>
+          {quality.verdict !== 'good' && <p>{effect.words}</p>}
           <ul>
             {quality.reasons.map(({ kind, words, where }) => (
               <li key={kind}>

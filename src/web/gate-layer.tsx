@@ -9,10 +9,10 @@ const TURNS: Readonly<Record<string, number>> = {
   'top right': 3,
 };
 
-/** Outlines the quadrants of the field that cannot be read well. Nothing where the quality is good, or all is bad. */
+/** Outlines the quadrants of the field that cannot be read well. Nothing where all of it is bad. */
 export function GateLayer({ reading: { gate, width, height } }: { readonly reading: Reading }) {
   const field = gate.geometry?.field;
-  if (!field || !gate.quality || gate.quality.verdict === 'good') return null;
+  if (!field || !gate.quality) return null;
   const bad = [...new Set(gate.quality.reasons.flatMap(({ where }) => where))].filter(
     (name) => name in TURNS,
   );
