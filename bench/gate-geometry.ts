@@ -1,5 +1,5 @@
 /**
- * Makes the tables of docs/gates-geometry.md:
+ * Makes the tables of docs/gates.md:
  *
  *     node bench/gate-geometry.ts [--only phantoms,idrid,laterality,sheets,nothing,speed] [--data FOLDER]
  *     node bench/gate-geometry.ts --folder PHOTOGRAPHS      one line a photograph of yours, and which eye by its name

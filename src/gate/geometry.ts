@@ -53,12 +53,12 @@ const NOTHING: Geometry = {
   fieldAngle: null,
 };
 
-/** Below these a place is none: chosen on the photographs learned from (docs/gates-geometry.md). */
+/** Below these a place is none: chosen on the photographs learned from (docs/gates.md). */
 const LEAST_DISC = 0.35;
 const LEAST_FOVEA = 0.3;
 /** Without a disc to stand beside, a fovea is soon seen in the middle of any dim field. */
 const LEAST_FOVEA_ALONE = 0.6;
-/** Below this an eye told is hardly better than a guess: measured, docs/gates-geometry.md. */
+/** Below this an eye told is hardly better than a guess: measured, docs/gates.md. */
 const LEAST_LATERALITY = 0.7;
 /** A field is centred on what lies within this share of its radius. [chosen: halfway of disc and fovea at 45°] */
 const CENTRED = 0.45;

@@ -35,7 +35,7 @@ export interface LateralityCheck {
   readonly conflicts: readonly LateralityConflict[];
 }
 
-/** Below this a picture's own word is not held against others': it is too often wrong (docs/gates-geometry.md). */
+/** Below this a picture's own word is not held against others': it is too often wrong (docs/gates.md). */
 const LEAST_CONFIDENCE = 0.9;
 /** From here on a conflict is said to come from a picture that stands upside down. */
 const INVERTED = 0.5;
