@@ -9,6 +9,7 @@ import { type Answer, answer, behindGate, casesOf, tainted } from '../flows/eval
 import type { Model } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { chosenModel, openRegistry } from './registry.ts';
+import { select } from './rows.ts';
 
 interface Options {
   readonly model?: string;
@@ -129,17 +130,6 @@ export const evaluateCommand = (done: Done): Command =>
       }
       done(EXIT.allDone);
     });
-
-function select(items: readonly Item[], wanted: string | undefined): readonly Item[] {
-  if (wanted === undefined) return items;
-  const [column = '', value] = wanted.split('=', 2);
-  if (!(column in items[0]!.columns))
-    throw new FoveaError('DATASET_COLUMN_MISSING', {
-      column,
-      received: Object.keys(items[0]!.columns).join(', '),
-    });
-  return items.filter(({ columns }) => columns[column] === value);
-}
 
 /** Thresholds chosen on a patient and measured on the same would flatter. */
 function refuseSharedPatients(measured: readonly Item[], validation: readonly Item[]): void {

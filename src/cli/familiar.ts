@@ -7,6 +7,7 @@ import { learnFamiliar } from '../flows/familiar.ts';
 import { FAMILIAR_FILE, openModel, readModelFile } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { graphCache } from './registry.ts';
+import { select } from './rows.ts';
 
 interface Options {
   readonly data: string;
@@ -28,8 +29,7 @@ export const familiarCommand = (done: Done): Command =>
     .option('-o, --out <file>', `default: ${FAMILIAR_FILE} in the folder of the model`)
     .action(async (folder: string, options: Options) => {
       const { items } = await readDataset(options.data, {});
-      const [column = '', value = ''] = options.where?.split('=', 2) ?? [];
-      const chosen = column ? items.filter(({ columns }) => columns[column] === value) : items;
+      const chosen = select(items, options.where);
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
       const most = options.limit ? Number(options.limit) : chosen.length;
       const step = Math.max(1, chosen.length / most);

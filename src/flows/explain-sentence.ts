@@ -1,7 +1,5 @@
 import type { Quadrant, QuadrantEvidence } from '../explain/index.ts';
-
-/** Right and left: seen from in front, the right eye's nasal side stands on the picture's right. */
-export type Eye = 'OD' | 'OS';
+import type { Eye } from '../gate/index.ts';
 
 /** Shares of the probability that must go for an answer to rest on a place, and to rest on it in part. */
 const RESTS = 0.5;

@@ -18,7 +18,7 @@ export interface Gate {
 }
 
 /**
- * What a reading counts for (../shared/DOMAIN.md §1: barely gradable, a positive counts and a negative does not). A
+ * What a reading counts for (barely gradable: a positive counts and a negative does not, as in the DIPS RetinaIntegration guide). A
  * picture whose quality is not judged counts as it is: no verdict is no proof of anything, and the words say so.
  */
 export interface Effect {

@@ -36,7 +36,7 @@ const MOST_ELONGATED = 6;
 /** Grey levels between the darkest and the lightest hundredth: less is one tone, whatever it is of. */
 const LEAST_RANGE = 2;
 /** Least probability of a retina, below which a picture is refused: less likely one than not. */
-export const LEAST_RETINA = 0.5;
+const LEAST_RETINA = 0.5;
 /** Below it a picture is read with a warning. */
 const HARDLY = 0.8;
 

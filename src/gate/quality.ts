@@ -30,8 +30,8 @@ export interface QualityVerdict {
 }
 
 /** Least score of each verdict, chosen and not tuned: a good picture has to show four fifths, a gradable one half. */
-export const LEAST_GOOD = 0.8;
-export const LEAST_GRADABLE = 0.5;
+const LEAST_GOOD = 0.8;
+const LEAST_GRADABLE = 0.5;
 
 /** Strength from which a fault is named beside others. */
 const NAMED = 0.3;
@@ -126,8 +126,8 @@ function placesOf(kind: ReasonKind, { marks }: Signs, parts: readonly number[]):
 function emptinessOf({ width, height, data }: Image): ReasonKind | undefined {
   if (Math.min(width, height) < LEAST_SIDE) return 'low resolution';
   let [low, high, sum, count] = [255, 0, 0, 0];
-  // Odd, so that every channel and column is met.
-  const step = data.length > MOST_SAMPLES ? 2 * Math.ceil(data.length / MOST_SAMPLES / 2) + 1 : 1;
+  // One more than a multiple of six: no factor is shared with three channels or an even width, so all are met.
+  const step = data.length > MOST_SAMPLES ? 6 * Math.ceil(data.length / MOST_SAMPLES / 6) + 1 : 1;
   for (let at = 0; at < data.length; at += step, count++) {
     const value = data[at]!;
     if (value < low) low = value;

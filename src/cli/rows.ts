@@ -1,0 +1,19 @@
+import { FoveaError } from '../core/errors.ts';
+import type { Item } from '../dataset/index.ts';
+
+/**
+ * The rows of a data set whose column has a value.
+ *
+ * @param wanted `column=value`; all rows where there is none
+ * @throws FoveaError `DATASET_COLUMN_MISSING`
+ */
+export function select(items: readonly Item[], wanted: string | undefined): readonly Item[] {
+  if (wanted === undefined) return items;
+  const [column = '', value] = wanted.split('=', 2);
+  if (!(column in items[0]!.columns))
+    throw new FoveaError('DATASET_COLUMN_MISSING', {
+      column,
+      received: Object.keys(items[0]!.columns).join(', '),
+    });
+  return items.filter(({ columns }) => columns[column] === value);
+}
