@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox';
  * shown to the user and editable. Field names are those of Hugging Face's `preprocessor_config.json`
  * (https://huggingface.co/docs/transformers/main_classes/image_processor) where it has one.
  *
- * Order of work: grey (if asked for) → crop → resize to `size` → × `rescale_factor` → − `image_mean` → ÷ `image_std`.
+ * Order of work: blank → grey (if asked for) → crop → resize to `size` → × `rescale_factor` → − `image_mean` → ÷ `image_std`.
  */
 export const PreprocessingSchema = Type.Object(
   {
@@ -14,6 +14,8 @@ export const PreprocessingSchema = Type.Object(
       height: Type.Integer({ minimum: 1, maximum: 4096 }),
       width: Type.Integer({ minimum: 1, maximum: 4096 }),
     }),
+    /** What is painted black first. `white_edges`: white filling that reaches the picture's edge, as of aligned OCT B-scans. */
+    blank: Type.Optional(Type.Literal('white_edges')),
     /**
      * What is kept before resizing. `none`: everything, squashed to `size`. `cover`: the largest centred part with
      * the aspect ratio of `size` (PIL `ImageOps.fit`). `contain`: everything, with black bars (PIL `ImageOps.pad`).

@@ -1,11 +1,12 @@
 import type { Tensor } from '../core/tensor.ts';
+import { blankWhiteEdges } from './blank.ts';
 import type { Preprocessing } from './contract.ts';
 import { containedSize, coverBox } from './crop.ts';
 import { fieldBox } from './field.ts';
 import type { Image } from './image.ts';
 import { type Pixels, resize, sizeOf } from './resize.ts';
 
-type PictureContract = Pick<Preprocessing, 'size' | 'crop' | 'resample' | 'channel_order'>;
+type PictureContract = Pick<Preprocessing, 'size' | 'blank' | 'crop' | 'resample' | 'channel_order'>;
 
 /**
  * Prepares a picture for a model: fit, then scale.
@@ -17,17 +18,18 @@ export const preprocess = (image: Image, contract: Preprocessing): Tensor<'float
   normalise(fit(image, contract), contract);
 
 /**
- * The part of the work that leaves a picture: grey or colour, crop, resize. What a training recipe stores.
+ * The part of the work that leaves a picture: blank, grey or colour, crop, resize. What a training recipe stores.
  *
  * @param seenOf the picture whose lit field counts, where it is another's: a mask is cut as its photograph is
  * @returns `size` of the contract; 1 channel for `GRAY`, else 3 in the order RGB; values 0–255
  */
 export function fit(
   image: Image,
-  { size, crop, resample, channel_order }: PictureContract,
+  { size, blank, crop, resample, channel_order }: PictureContract,
   seenOf: Image = image,
 ): Pixels {
-  const picture = channel_order === 'GRAY' ? toGrey(image) : image;
+  const blanked = blank ? blankWhiteEdges(image) : image;
+  const picture = channel_order === 'GRAY' ? toGrey(blanked) : blanked;
   const fitted = FITS[crop](picture, size, resample, seenOf);
   return channel_order === 'GRAY' || fitted.channels === 3 ? fitted : toColour(fitted);
 }
