@@ -47,6 +47,7 @@ const PAGE_MAY_IMPORT = [
   'image/png-text.ts',
   'image/region.ts',
   'core/turns.ts',
+  'evaluate/decision.ts',
 ];
 
 /** What has one owner: pattern of the import or expression → files that may hold it. */

@@ -2,18 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
-import { classify } from '../flows/classify.ts';
+import { classify, type ReadingOptions } from '../flows/classify.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
-import type { GateOptions } from '../flows/gate.ts';
 import type { Reading } from '../flows/reading.ts';
-import type { Model } from '../model/index.ts';
+import { classifyWithRightModel } from '../flows/right-model.ts';
+import { type Model, Registry } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { describeGate, eyeOption, overrideOption } from './gate.ts';
+import { describeMeaning, operatingPointOption, prevalenceOption } from './meaning.ts';
 import { findPictures } from './pictures.ts';
 import { chosenModel, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
-interface Options extends GateOptions {
+interface Options extends ReadingOptions {
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -29,6 +30,8 @@ export const classifyCommand = (done: Done): Command =>
     )
     .addOption(eyeOption())
     .addOption(overrideOption())
+    .addOption(operatingPointOption())
+    .addOption(prevalenceOption())
     .option('--json', 'one JSON object a line')
     .action(async (paths: string[], options: Options) => {
       const { paths: pictures, leftOut } = await findPictures(paths);
@@ -36,7 +39,10 @@ export const classifyCommand = (done: Done): Command =>
       if (pictures.length === 0) throw new RangeError('There is no picture to read.');
       const registry = openRegistry();
       // A model that does not open is why none of the pictures is read.
-      const model = await chosenModel(registry, options.model).catch(asFoveaError);
+      const model =
+        options.model === undefined
+          ? registry
+          : await chosenModel(registry, options.model).catch(asFoveaError);
       done((await readAll(pictures, model, options)) ? EXIT.allDone : EXIT.someFailed);
       await registry.close();
     });
@@ -47,7 +53,7 @@ const AHEAD = 3;
 /** Prints each picture's result in the order of the paths; true when all were read. */
 async function readAll(
   paths: readonly string[],
-  model: Model | FoveaError,
+  model: Model | Registry | FoveaError,
   { json, ...options }: Options,
 ): Promise<boolean> {
   if (model instanceof FoveaError && !json) {
@@ -74,15 +80,18 @@ async function readAll(
 
 async function readOne(
   path: string,
-  model: Model | FoveaError,
-  options: GateOptions,
+  model: Model | Registry | FoveaError,
+  options: ReadingOptions,
 ): Promise<Reading | FoveaError> {
   if (model instanceof FoveaError) return model;
   try {
     const bytes = await readFile(path).catch(() => {
       throw new FoveaError('FILE_NOT_FOUND', { path });
     });
-    return await classify({ name: path, bytes }, model, options);
+    const picture = { name: path, bytes };
+    return await (model instanceof Registry
+      ? classifyWithRightModel(picture, model, options)
+      : classify(picture, model, options));
   } catch (thrown) {
     return asFoveaError(thrown);
   }
@@ -93,22 +102,26 @@ function printForPerson(result: Reading | { file: string; error: FoveaError }): 
     console.error(`${result.file}: ${describeError(result.error)}\n`);
     return;
   }
-  const { file, outputs, predicted, model, gate } = result;
+  const { file, outputs, predicted, model, gate, abstained } = result;
   const answer =
     predicted.length > 0
       ? predicted.map((p) => nameOf(p, outputs)).join(', ')
-      : gate.effect.positive
-        ? 'nothing above its threshold'
-        : 'not gradable';
+      : !gate.effect.positive
+        ? 'not gradable'
+        : abstained
+          ? 'too uncertain to name one'
+          : 'nothing above its threshold';
   console.log(`${file}: ${answer}   (${model.name} ${model.version})`);
   for (const line of describeGate(gate)) console.log(`  ${line}`);
   const width = Math.max(...outputs.map(({ name }) => name.length));
-  for (const { label, name, probability } of outputs) {
-    const bar = '█'.repeat(Math.round(probability * 30)).padEnd(30, '·');
+  for (const { label, name, probability, calibrated } of outputs) {
+    const meant = calibrated ?? probability;
+    const bar = '█'.repeat(Math.round(meant * 30)).padEnd(30, '·');
     console.log(
-      `  ${predicted.includes(label) ? '▸' : ' '} ${name.padEnd(width)} ${bar} ${percent(probability).padStart(7)}`,
+      `  ${predicted.includes(label) ? '▸' : ' '} ${name.padEnd(width)} ${bar} ${percent(meant).padStart(7)}`,
     );
   }
+  for (const line of describeMeaning(result)) console.log(`  ${line}`);
   console.log();
 }
 

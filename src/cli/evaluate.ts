@@ -5,11 +5,11 @@ import { FoveaError } from '../core/errors.ts';
 import { type Item, readDataset } from '../dataset/index.ts';
 import { evaluate, html, markdown } from '../evaluate/index.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
-import { behindGate, casesOf, tainted } from '../flows/evaluate.ts';
+import { behindGate, casesOf, meantAnswers, measuredAs, tainted } from '../flows/evaluate.ts';
 import { answersOf } from './answers.ts';
 import { type Done, EXIT } from './exit.ts';
 import { chosenModel, openRegistry } from './registry.ts';
-import { select } from './rows.ts';
+import { labelMap, select } from './rows.ts';
 
 interface Options {
   readonly model?: string;
@@ -67,24 +67,21 @@ export const evaluateCommand = (done: Done): Command =>
       const registry = openRegistry();
       try {
         const model = await chosenModel(registry, options.model);
-        const answers = await answersOf([...chosen, ...validation], model, options);
+        const answers = meantAnswers(
+          await answersOf([...chosen, ...validation], model, options),
+          model.manifest,
+        );
         const { manifest } = model;
         const names = manifest.labels.map(({ label }) => label);
-        const map = new Map(
-          (options.labels ?? '')
-            .split(',')
-            .filter(Boolean)
-            .map((pair) => pair.split('=', 2) as [string, string]),
-        );
+        const map = labelMap(options.labels);
         const groups = options.groups.split(',').filter((name) => name in chosen[0]!.columns);
         const hashes = await trainingHashes(registry, manifest.name, options.trainingHashes);
         const overlap = hashes === undefined ? [] : tainted(hashes, chosen, answers);
         if (overlap.length > 0 && options.strict)
           throw new FoveaError('EVALUATION_TAINTED', { count: overlap.length, received: overlap[0]!.file });
         const measuring = {
-          labels: manifest.labels,
-          task: manifest.task,
-          ordinal: options.ordinal ?? false,
+          ...measuredAs(manifest),
+          ...(options.ordinal && { ordinal: true }),
           ...(prevalence !== undefined && { prevalence }),
           ...(validation.length > 0 && { validation: casesOf(validation, answers, names, map) }),
         };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { checkCommand } from './check.ts';
 import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   for (const command of [
     classifyCommand,
+    calibrateCommand,
     checkCommand,
     convertCommand,
     evaluateCommand,

@@ -17,3 +17,12 @@ export function select(items: readonly Item[], wanted: string | undefined): read
     });
   return items.filter(({ columns }) => columns[column] === value);
 }
+
+/** `from=to,…` of `--labels`: labels of the data by the model's names. */
+export const labelMap = (text = ''): ReadonlyMap<string, string> =>
+  new Map(
+    text
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split('=', 2) as [string, string]),
+  );

@@ -184,6 +184,26 @@ const table = {
     'All pictures are of one class, "{label}".',
     'Give pictures of two classes or more.',
   ],
+  OPERATING_POINT_UNKNOWN: [
+    422,
+    'The model "{model}" has no such operating point.',
+    'Choose one of those named, or calibrate the model: `fovea calibrate`.',
+  ],
+  PREVALENCE_INVALID: [
+    422,
+    'A prevalence is a label of the model and a share above 0 and below 1, such as D=0.1.',
+    'Name the label as the model does.',
+  ],
+  MODEL_HAS_NO_MANIFEST: [
+    422,
+    'There is no model.json beside "{path}" that a calibration could be written to.',
+    'Open the model in Fovea first (drop it on the page), then calibrate it by its name.',
+  ],
+  CALIBRATION_TOO_SMALL: [
+    422,
+    'There are too few pictures to calibrate with: {reason}.',
+    'Give more pictures of patients that the model was not taught with.',
+  ],
   EVALUATION_TAINTED: [
     422,
     '{count} of the pictures were in the training of this model.',

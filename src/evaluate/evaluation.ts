@@ -19,8 +19,26 @@ export interface Case {
   readonly groups: Readonly<Record<string, string>>;
 }
 
+export interface Named {
+  readonly label: string;
+  readonly name: string;
+  readonly threshold?: number;
+}
+
+export interface ConformalSet {
+  readonly coverage: number;
+  readonly labels: readonly string[];
+  /** Those of them that may as well fail to hold. */
+  readonly open: readonly string[];
+  readonly abstained: boolean;
+}
+
 export interface EvaluationOptions {
-  readonly labels: readonly { readonly label: string; readonly name: string; readonly threshold?: number }[];
+  readonly labels: readonly Named[];
+  /** What follows from several classes: the sum of their probabilities; measured as a label is, in no mean. */
+  readonly derived?: readonly (Named & { readonly of: readonly string[] })[];
+  /** The conformal set of a picture, where the model was calibrated; of labels those that may hold. */
+  readonly setOf?: (probabilities: readonly number[]) => ConformalSet;
   readonly task: 'multi_class' | 'multi_label';
   /** The classes are grades in this order: quadratic kappa is reported. */
   readonly ordinal?: boolean;
@@ -55,10 +73,12 @@ const DECISION_STEPS = Array.from({ length: 50 }, (_, i) => (i + 1) / 100);
  * bootstrapped over patients.
  */
 export function evaluate(all: readonly Case[], options: EvaluationOptions) {
-  const { labels, task, draws = DRAWS, seed = 1, prevalence, ordinal = false } = options;
+  const { labels, derived = [], task, draws = DRAWS, seed = 1, prevalence, ordinal = false } = options;
   const cases = counted(all);
-  const columns = labels.map((_, i) => columnOf(cases, i));
-  const thresholds = labels.map(({ threshold = EVEN_ODDS }) => threshold);
+  const measured = [...labels, ...derived];
+  const partsOf = partIndices(labels, derived);
+  const columns = partsOf.map((parts) => columnOf(cases, parts));
+  const thresholds = measured.map(({ threshold = EVEN_ODDS }) => threshold);
   const truths = cases.map(({ truth }) => truth.indexOf(true));
   const predicted = cases.map(({ probabilities: p }) => p!.indexOf(Math.max(...p!)));
   const isClasses = task === 'multi_class';
@@ -66,7 +86,9 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
   const figuresFor = (weights?: ArrayLike<number>) => {
     const table = isClasses ? several.confusion(truths, predicted, labels.length, weights) : null;
     const counts = columns.map(({ scores, truth }, i) =>
-      table ? several.oneAgainstRest(table, i) : one.countsAt(scores, truth, thresholds[i]!, weights),
+      table && i < labels.length
+        ? several.oneAgainstRest(table, i)
+        : one.countsAt(scores, truth, thresholds[i]!, weights),
     );
     const perLabel = columns.map(({ ranked, scores, truth }, i) => ({
       auroc: auroc(ranked, weights),
@@ -78,18 +100,17 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
       f1: one.f1(counts[i]!),
       brier: brier(scores, truth, weights),
     }));
-    const macro = several.macro(counts);
-    const micro = several.micro(counts);
+    const own = perLabel.slice(0, labels.length);
+    const macro = several.macro(counts.slice(0, labels.length));
+    const micro = several.micro(counts.slice(0, labels.length));
     const overall = {
-      meanAuroc: several.meanOf(perLabel.map((figures) => figures.auroc)),
-      meanAuprc: several.meanOf(perLabel.map((figures) => figures.auprc)),
-      accuracy: table
-        ? several.diagonalShare(table)
-        : several.meanOf(perLabel.map((figures) => figures.accuracy)),
+      meanAuroc: several.meanOf(own.map((figures) => figures.auroc)),
+      meanAuprc: several.meanOf(own.map((figures) => figures.auprc)),
+      accuracy: table ? several.diagonalShare(table) : several.meanOf(own.map((figures) => figures.accuracy)),
       balancedAccuracy: table
         ? several.balancedAccuracy(table)
         : several.meanOf(
-            perLabel.map(({ recall, specificity }) =>
+            own.map(({ recall, specificity }) =>
               recall === null || specificity === null ? null : (recall + specificity) / 2,
             ),
           ),
@@ -131,7 +152,7 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
       here.overall,
       drawn.map(({ overall }) => overall),
     ),
-    labels: labels.map(({ label, name }, i) => {
+    labels: measured.map(({ label, name }, i) => {
       const { ranked, scores, truth } = columns[i]!;
       const positives = truth.filter(Boolean).length;
       const bins = reliability(scores, truth);
@@ -144,9 +165,10 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
       return {
         label,
         name,
+        derived: i >= labels.length,
         n: truth.length,
         positives,
-        threshold: isClasses ? null : thresholds[i]!,
+        threshold: isClasses && i < labels.length ? null : thresholds[i]!,
         figures: figures(
           here.perLabel[i]!,
           drawn.map(({ perLabel }) => perLabel[i]!),
@@ -157,7 +179,7 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
         ...(prevalence !== undefined && {
           atPrevalence: { prevalence, ...one.predictiveValues(here.counts[i]!, prevalence) },
         }),
-        operatingPoints: operatingPoints(columns[i]!, options.validation, i, prevalence),
+        operatingPoints: operatingPoints(columns[i]!, options.validation, partsOf[i]!, prevalence),
         curves: {
           roc: curve(ranked).map((p) => [
             one.ratio(p.falsePositives, last.n),
@@ -175,6 +197,7 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
         },
       };
     }),
+    conformal: options.setOf ? conformal(cases, labels, options.setOf) : null,
     confusion: here.table,
     perEye: ranking(
       together(cases, ({ patient, eye }) => JSON.stringify([patient, eye])),
@@ -198,9 +221,21 @@ interface Column {
   readonly ranked: Ranked;
 }
 
-function columnOf(cases: readonly Pick<Case, 'probabilities' | 'truth'>[], i: number): Column {
-  const scores = cases.map(({ probabilities }) => probabilities![i]!);
-  const truth = cases.map((item) => item.truth[i]!);
+/** For each label itself, for each derived one its parts. */
+const partIndices = (labels: readonly Named[], derived: NonNullable<EvaluationOptions['derived']>) => [
+  ...labels.map((_, i) => [i]),
+  ...derived.map(({ of }) => of.map((part) => labels.findIndex(({ label }) => label === part))),
+];
+
+/** @param parts labels of which one has to hold; their probabilities add up */
+function columnOf(cases: readonly Pick<Case, 'probabilities' | 'truth'>[], parts: readonly number[]): Column {
+  const scores = cases.map(({ probabilities }) =>
+    Math.min(
+      1,
+      parts.reduce((sum, i) => sum + probabilities![i]!, 0),
+    ),
+  );
+  const truth = cases.map((item) => parts.some((i) => item.truth[i]));
   return { scores, truth, ranked: rank(scores, truth) };
 }
 
@@ -226,11 +261,11 @@ function figures<Key extends string>(
 function operatingPoints(
   column: Column,
   validation: readonly Case[] | undefined,
-  i: number,
+  parts: readonly number[],
   prevalence?: number,
 ) {
   if (!validation) return [];
-  const { ranked } = columnOf(counted(validation), i);
+  const { ranked } = columnOf(counted(validation), parts);
   const chosen = [
     ...WANTED_SENSITIVITIES.map(
       (wanted) => [`sensitivity ${wanted}`, one.thresholdForSensitivity(ranked, wanted)] as const,
@@ -250,6 +285,33 @@ function operatingPoints(
   });
 }
 
+/** How often the sets of a calibrated model hold what is true, and how large they are. */
+function conformal(
+  cases: readonly Case[],
+  labels: readonly Named[],
+  setOf: NonNullable<EvaluationOptions['setOf']>,
+) {
+  const sets = cases.map(({ probabilities }) => setOf(probabilities!));
+  const share = (of: readonly boolean[]) => one.ratio(of.filter(Boolean).length, of.length);
+  return {
+    coverage: sets[0]?.coverage ?? null,
+    meanSize: several.meanOf(sets.map((set) => set.labels.length)),
+    meanOpen: several.meanOf(sets.map(({ open }) => open.length)),
+    abstained: share(sets.map(({ abstained }) => abstained)),
+    labels: labels.map(({ label }, i) => ({
+      label,
+      /** Of the pictures that have the label, the share whose set holds it. */
+      covered: share(sets.flatMap((set, k) => (cases[k]!.truth[i] ? [set.labels.includes(label)] : []))),
+      /** Of those that do not, the share whose set leaves it out, or open. */
+      spared: share(
+        sets.flatMap((set, k) =>
+          cases[k]!.truth[i] ? [] : [!set.labels.includes(label) || set.open.includes(label)],
+        ),
+      ),
+    })),
+  };
+}
+
 /** One case an eye or patient: a label holds where any picture has it, its probability is the highest of them. */
 function together(cases: readonly Case[], key: (item: Case) => string) {
   return [...Map.groupBy(cases, key).values()].map((group) => ({
@@ -261,7 +323,7 @@ function together(cases: readonly Case[], key: (item: Case) => string) {
 }
 
 function ranking(cases: readonly Pick<Case, 'probabilities' | 'truth'>[], labels: number) {
-  const all = Array.from({ length: labels }, (_, i) => columnOf(cases, i));
+  const all = Array.from({ length: labels }, (_, i) => columnOf(cases, [i]));
   const areas = all.map(({ ranked }) => auroc(ranked));
   return {
     n: cases.length,

@@ -1,3 +1,14 @@
 /** How good a model is: measures with intervals, and reports of them. */
+
+export {
+  balancedThreshold,
+  countsAt,
+  predictiveValues,
+  sensitivity,
+  specificity,
+  thresholdForSensitivity,
+} from './decision.ts';
 export { type Case, type EvaluationOptions, evaluate, type Figure, type Metrics } from './evaluation.ts';
+export { fitIsotonic, fitPlatt, fitTemperature, lowerLimit } from './fit.ts';
+export { rank } from './ranking.ts';
 export { html, markdown, type ReportHead } from './report.ts';

@@ -1,6 +1,7 @@
 import { decode, preprocess } from '../image/index.ts';
-import { type Manifest, type Model, sha256 } from '../model/index.ts';
+import { type Model, sha256 } from '../model/index.ts';
 import { type GateOptions, passGate, withFamiliarity } from './gate.ts';
+import { type MeaningOptions, meaningOf } from './meaning.ts';
 import type { GateReading, Reading } from './reading.ts';
 
 /** A picture as it came in. */
@@ -10,18 +11,22 @@ export interface PictureFile {
   readonly bytes: Uint8Array;
 }
 
+/** What a caller may say of the picture, and of how the answer is to be read. */
+export interface ReadingOptions extends GateOptions, MeaningOptions {}
+
 /**
  * The whole path: bytes → decode → gate → preprocess by the model's contract → predict → reading.
  *
  * @example
  * const reading = await classify({ name: 'eye.jpg', bytes: await readFile('eye.jpg') }, model);
  * console.log(reading.predicted, reading.outputs);
- * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_*`, `NOT_A_RETINA`, `MODALITY_WRONG`, `OUTPUT_NOT_FINITE`
+ * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_*`, `NOT_A_RETINA`, `MODALITY_WRONG`, `OUTPUT_NOT_FINITE`,
+ *   `OPERATING_POINT_UNKNOWN`, `PREVALENCE_INVALID`
  */
 export async function classify(
   { name, bytes }: PictureFile,
   model: Model,
-  options: GateOptions = {},
+  options: ReadingOptions = {},
 ): Promise<Reading> {
   const { manifest } = model;
   const start = performance.now();
@@ -35,19 +40,15 @@ export async function classify(
   const prepared = performance.now();
   const { probabilities, familiarity } = await model.read(input);
   const answered = performance.now();
-  const outputs = manifest.labels.map(({ label, name }, i) => ({
-    label,
-    name,
-    probability: probabilities[i]!,
-  }));
+  const meaning = meaningOf(probabilities, manifest, options);
   return {
     file: name,
     sha256: sha256(bytes),
     width: image.width,
     height: image.height,
     model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },
-    outputs,
-    predicted: isWithheld(gate) ? [] : predictedLabels(outputs, manifest),
+    ...meaning,
+    predicted: isWithheld(gate) ? [] : meaning.predicted,
     gate: withFamiliarity(gate, familiarity),
     timings: {
       decode: decoded - start,
@@ -60,15 +61,3 @@ export async function classify(
 
 /** Where no reading counts nothing is named; the probabilities stay, for whoever wants to see why. */
 const isWithheld = ({ effect, overridden }: GateReading) => !effect.positive && !overridden;
-
-/** Threshold of a label whose manifest names none. */
-const EVEN_ODDS = 0.5;
-
-function predictedLabels(outputs: Reading['outputs'], { task, labels }: Manifest): string[] {
-  const ranked = outputs
-    .map((output, i) => ({ ...output, threshold: labels[i]?.threshold ?? EVEN_ODDS }))
-    .toSorted((a, b) => b.probability - a.probability);
-  const held =
-    task === 'multi_class' ? ranked.slice(0, 1) : ranked.filter((o) => o.probability >= o.threshold);
-  return held.map(({ label }) => label);
-}

@@ -4,7 +4,7 @@ import { asFoveaError, FoveaError } from '../core/errors.ts';
 import type { Item } from '../dataset/index.ts';
 import type { Case } from '../evaluate/index.ts';
 import { decode, preprocess } from '../image/index.ts';
-import { type Model, sha256 } from '../model/index.ts';
+import { calibrated, labelSet, type Manifest, type Model, operatingPoint, sha256 } from '../model/index.ts';
 import { passGate } from './gate.ts';
 
 /** What a model said of one picture: a line of the cache, so that an interrupted run goes on where it was. */
@@ -45,6 +45,35 @@ export async function answer({ file, path }: Item, model: Model, isGated = true)
   } catch (thrown) {
     return { file, sha256: hash, probabilities: null, excluded: asFoveaError(thrown).code, width, gate };
   }
+}
+
+/** Answers as what they mean, where the model was calibrated. */
+export function meantAnswers(
+  answers: ReadonlyMap<string, Answer>,
+  { calibration, task }: Manifest,
+): ReadonlyMap<string, Answer> {
+  if (!calibration) return answers;
+  const meant = (p: Answer['probabilities']) => p && calibrated(p, calibration.map, task === 'multi_class');
+  return new Map(
+    [...answers].map(([file, said]) => [file, { ...said, probabilities: meant(said.probabilities) }]),
+  );
+}
+
+/** What a model's manifest says of how its answers are measured: labels at its usual operating point, and sets. */
+export function measuredAs(manifest: Manifest) {
+  const { labels, derived, task, ordinal, calibration } = manifest;
+  const point = operatingPoint(manifest);
+  const decided = <T extends { readonly label: string }>(one: T) => {
+    const at = point?.thresholds.find(({ label }) => label === one.label);
+    return { ...one, ...(at && { threshold: at.threshold }) };
+  };
+  return {
+    labels: labels.map(decided),
+    derived: (derived ?? []).map(decided),
+    task,
+    ordinal: ordinal ?? false,
+    ...(calibration && { setOf: (p: readonly number[]) => labelSet(p, calibration, manifest) }),
+  };
 }
 
 /**

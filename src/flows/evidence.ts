@@ -26,7 +26,9 @@ export async function evidenceFor(
 ): Promise<Evidence> {
   const reading = await classify(picture, model, options);
   options.signal?.throwIfAborted();
-  const [likeliest] = reading.outputs.toSorted((a, b) => b.probability - a.probability);
+  const [likeliest] = reading.outputs.toSorted(
+    (a, b) => (b.calibrated ?? b.probability) - (a.calibrated ?? a.probability),
+  );
   const eye = options.eye ?? reading.gate.laterality.eye;
   const label = options.label ?? likeliest!.label;
   const {

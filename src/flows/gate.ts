@@ -70,7 +70,7 @@ function refusalOf({ modality: { modality, reasons } }: Gate, wanted: Manifest['
   if (modality === 'other') return new FoveaError('NOT_A_RETINA', { reason: reasons.join(' ') });
   if (wanted === 'unknown' || READS[wanted].includes(modality)) return undefined;
   const [reads, is] = [PLURALS[wanted], MODALITY_NAMES[modality]];
-  return new FoveaError('MODALITY_WRONG', { reads, is, expected: reads, received: is });
+  return new FoveaError('MODALITY_WRONG', { reads, is, modality, expected: reads, received: is });
 }
 
 /** Share of the field's circle beyond which a missing part is mentioned. */

@@ -101,6 +101,18 @@ const TimingsSchema = Type.Object({
   inference: Type.Number(),
 });
 
+/** What an answer is worth where the label is as frequent as the user says; null where they said nothing. */
+const AtPrevalenceSchema = Nullable(
+  Type.Object({
+    prevalence: Type.Number(),
+    /** The calibrated probability at that prevalence. */
+    probability: Type.Number(),
+    /** Predictive values at the operating point; null where it has no threshold for the label. */
+    ppv: Nullable(Type.Number()),
+    npv: Nullable(Type.Number()),
+  }),
+);
+
 /** What one model says of one picture: a line of `fovea classify --json`, an element of the API's answer. */
 export const ReadingSchema = Type.Object({
   /** The picture's name as it was given; never a path on the server. */
@@ -111,13 +123,48 @@ export const ReadingSchema = Type.Object({
   width: Type.Integer(),
   height: Type.Integer(),
   model: Type.Object({ name: Type.String(), version: Type.String(), sha256: Type.String() }),
-  /** Every class, in the model's order; probability 0–1. */
-  outputs: Type.Array(Type.Object({ label: Type.String(), name: Type.String(), probability: Type.Number() })),
+  /**
+   * Every label, in the model's order. `probability`: 0–1, as the model says it; `calibrated`: what that means, null
+   * where the model was never calibrated.
+   */
+  outputs: Type.Array(
+    Type.Object({
+      label: Type.String(),
+      name: Type.String(),
+      probability: Type.Number(),
+      calibrated: Nullable(Type.Number()),
+      atPrevalence: AtPrevalenceSchema,
+    }),
+  ),
+  /** What follows from several classes together, such as referable disease: the sum of their probabilities. */
+  derived: Type.Array(
+    Type.Object({
+      label: Type.String(),
+      name: Type.String(),
+      probability: Type.Number(),
+      threshold: Type.Number(),
+      positive: Type.Boolean(),
+      atPrevalence: AtPrevalenceSchema,
+    }),
+  ),
   /**
    * The most probable class (multi-class), or every label at or above its threshold, most probable first
-   * (multi-label; empty when none is). Empty too where no reading counts (`gate.effect`).
+   * (multi-label; empty when none is). Empty too where no reading counts (`gate.effect`) and where the model abstains.
    */
   predicted: Type.Array(Type.String()),
+  /** Labels that cannot be excluded at the coverage (0–1), and those of them that are open; null without calibration. */
+  set: Nullable(
+    Type.Object({
+      coverage: Type.Number(),
+      labels: Type.Array(Type.String()),
+      open: Type.Array(Type.String()),
+      words: Type.String(),
+    }),
+  ),
+  /** Too much is open for anything to be named. */
+  abstained: Type.Boolean(),
+  /** The point at which was decided; null where the model was never calibrated. */
+  operatingPoint: Nullable(Type.String()),
   /** What the gate found before the model was asked. */
   gate: GateSchema,
   timings: TimingsSchema,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { FoveaError } from '../core/errors.ts';
 import { PreprocessingSchema } from '../image/contract.ts';
+import { CalibrationSchema } from './calibration-schema.ts';
 
 /** One output class, in the order of the model's outputs. */
 export const LabelSchema = Type.Object(
@@ -42,7 +43,20 @@ export const ManifestSchema = Type.Object(
       Type.Literal('unknown'),
     ]),
     labels: Type.Array(LabelSchema, { minItems: 1, maxItems: 10000 }),
+    /** The classes are grades, in their order. */
+    ordinal: Type.Optional(Type.Boolean()),
+    /** What follows from several labels of which one holds: its probability is the sum of theirs. */
+    derived: Type.Optional(
+      Type.Array(
+        Type.Object({
+          label: Type.String({ minLength: 1, maxLength: 80 }),
+          name: Type.String({ minLength: 1, maxLength: 200 }),
+          of: Type.Array(Type.String(), { minItems: 1 }),
+        }),
+      ),
+    ),
     preprocessing: PreprocessingSchema,
+    calibration: Type.Optional(CalibrationSchema),
     /** Present while contract or labels are a guess that nobody has confirmed: why it was guessed so. */
     guess: Type.Optional(Type.String()),
     /** Proof that the model runs here as it did where it was trained: outputs for the LCG picture (see training/). */

@@ -121,7 +121,8 @@ export function imageInput(inputShape: Shape): {
 
 const shapeText = (shape: Shape) => `a tensor of shape ${shape.map((d) => d ?? 'any').join('×')}`;
 
-function checkManifest({ name, labels, preprocessing }: Manifest, inputShape: Shape, classes: number): void {
+function checkManifest(manifest: Manifest, inputShape: Shape, classes: number): void {
+  const { name, labels, preprocessing, task, derived = [], calibration } = manifest;
   const refuse = (reason: string, expected: string, received: string) => {
     throw new FoveaError('MODEL_MANIFEST_INVALID', { name, reason, expected, received });
   };
@@ -152,4 +153,12 @@ function checkManifest({ name, labels, preprocessing }: Manifest, inputShape: Sh
   if (labels.length !== classes && !(classes === 1 && labels.length === 2)) {
     refuse('labels do not fit the output', `${classes} labels`, `${labels.length}`);
   }
+  const known = labels.map(({ label }) => label);
+  const stranger = derived.flatMap(({ of }) => of).find((part) => !known.includes(part));
+  if (stranger !== undefined) refuse('derived names no label of the model', known.join(', '), stranger);
+  if (derived.length > 0 && task !== 'multi_class')
+    refuse('derived adds up classes of which one holds', 'multi_class', task);
+  const fitted = calibration?.prevalences.length ?? labels.length;
+  if (fitted !== labels.length)
+    refuse('calibration is of another model', `${labels.length} labels`, `${fitted}`);
 }

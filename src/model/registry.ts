@@ -1,7 +1,8 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
+import type { Calibration } from './calibration-schema.ts';
 import { type Graph, openGraph, sha256 } from './graph.ts';
 import type { Manifest } from './manifest.ts';
 import type { Model } from './model.ts';
@@ -166,14 +167,38 @@ export class Registry {
    */
   async update(name: string, correction: ModelCorrection): Promise<ModelEntry> {
     const { manifest, folder } = await this.#own(name);
-    const { guess: _confirmed, ...rest } = manifest;
+    // What was fitted to other answers does not carry over.
+    const { guess: _confirmed, calibration, ...rest } = manifest;
+    const isSameAnswer = !(correction.preprocessing || correction.task || correction.output);
     const { parseManifest } = await import('./manifest.ts');
-    const corrected = parseManifest(JSON.stringify({ ...rest, ...correction }), name);
+    const corrected = parseManifest(
+      JSON.stringify({ ...rest, ...(isSameAnswer && calibration && { calibration }), ...correction }),
+      name,
+    );
     const file = await readModelFile(folder);
     await (await openModel({ ...file, manifest: corrected }, this.#options)).close();
     await writeManifest(folder, corrected);
     this.#loaded.delete(name);
     return this.entry(name);
+  }
+
+  /**
+   * The way to calibrate a model of the user's, or one in a folder anywhere.
+   *
+   * @returns writes a calibration into its `model.json`, and gives the file's path
+   * @throws FoveaError `MODEL_NOT_FOUND`, `MODEL_READ_ONLY`, `MODEL_HAS_NO_MANIFEST`
+   */
+  async calibrating(nameOrPath: string): Promise<(calibration: Calibration) => Promise<string>> {
+    const named = (await this.list()).some(({ manifest }) => manifest.name === nameOrPath);
+    const isFolder = (await stat(nameOrPath).catch(() => undefined))?.isDirectory() ?? false;
+    const folder = named ? (await this.#own(nameOrPath)).folder : isFolder ? nameOrPath : dirname(nameOrPath);
+    const manifest = await readManifest(folder);
+    if (!manifest) throw new FoveaError('MODEL_HAS_NO_MANIFEST', { path: nameOrPath });
+    return async (calibration) => {
+      await writeManifest(folder, { ...manifest, calibration });
+      this.#loaded.delete(manifest.name);
+      return join(folder, 'model.json');
+    };
   }
 
   /** @throws FoveaError `MODEL_NOT_FOUND`, `MODEL_READ_ONLY` */

@@ -84,11 +84,17 @@ export const removeModel = (name: string) => call(at(name), { method: 'DELETE' }
 
 /** Which model is asked, and why although the gate refused the picture. */
 export interface Question {
-  readonly model: string;
+  /** Undefined: the default one, or one that reads pictures of this kind. */
+  readonly model: string | undefined;
   readonly override: string | undefined;
+  readonly operatingPoint?: string | undefined;
 }
 
-const asked = ({ model, override }: Question) => ({ model, ...(override && { override }) });
+const asked = ({ model, override, operatingPoint }: Question) => ({
+  ...(model && { model }),
+  ...(override && { override }),
+  ...(operatingPoint && { operatingPoint }),
+});
 
 /** @throws ApiError why this picture was not read */
 export async function classify(image: File, question: Question, signal: AbortSignal): Promise<Reading> {

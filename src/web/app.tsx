@@ -9,7 +9,7 @@ import { EvidenceBar } from './evidence-bar.tsx';
 import { EvidenceLayers } from './evidence-layers.tsx';
 import { FailureCard } from './failure-card.tsx';
 import { Filmstrip } from './filmstrip.tsx';
-import { percent } from './format.ts';
+import { meant, percent } from './format.ts';
 import { GateLayer } from './gate-layer.tsx';
 import { Header } from './header.tsx';
 import { AlertIcon } from './icons.tsx';
@@ -35,7 +35,12 @@ export function App() {
   const route = useRoute();
   const wanted = route.page === 'model' ? route.name : chosen;
   const model = models.find(({ manifest }) => manifest.name === wanted) ?? models[0];
-  const states = useReadings(pictures.all, model);
+  const [wantedPoint, setWantedPoint] = useState<string>();
+  // A model without that point decides at its own.
+  const operatingPoint = model?.manifest.calibration?.operatingPoints.some(({ name }) => name === wantedPoint)
+    ? wantedPoint
+    : undefined;
+  const states = useReadings(pictures.all, model, { isChosen: wanted !== undefined, operatingPoint });
   const sample = useMutation({ mutationFn: getSample, onSuccess: (file) => pictures.add([file]) });
 
   const { add } = pictures;
@@ -65,8 +70,9 @@ export function App() {
 
   const { current, at } = pictures;
   const state = states[at];
-  const evidence = useEvidence({ picture: current, model, reading: state?.data });
-  const hasColour = model?.manifest.modality !== 'oct' && model?.manifest.modality !== 'angiogram';
+  const answering = models.find(({ manifest }) => manifest.name === state?.data?.model.name) ?? model;
+  const evidence = useEvidence({ picture: current, model: answering, reading: state?.data });
+  const hasColour = answering?.manifest.modality !== 'oct' && answering?.manifest.modality !== 'angiogram';
   const isOffline = health.error && failureOf(health.error).code === OFFLINE;
   const showDetails = () => setPanelOpen(true);
   const choose = (name: string) => {
@@ -152,14 +158,15 @@ export function App() {
           </section>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <aside className={classes.side} aria-label="Result" tabIndex={0}>
-            {model && current && (
+            {answering && current && (
               <Result
                 picture={current}
                 state={state}
-                model={model}
+                model={answering}
                 evidence={evidence}
                 onDetails={showDetails}
                 onRemove={pictures.remove}
+                onOperatingPoint={setWantedPoint}
                 onOverride={(reason) => pictures.override(current.id, reason)}
               />
             )}
@@ -228,9 +235,10 @@ function useSteps(step: (by: number) => void): void {
 function announcement({ file }: Picture, state: ReadingState | undefined): string {
   if (state?.error) return `${file.name}: ${failureOf(state.error).message}`;
   if (!state?.data) return `Reading ${file.name}`;
-  const { predicted, outputs, gate } = state.data;
+  const { predicted, outputs, gate, abstained } = state.data;
   if (!gate.effect.positive && !gate.overridden) return `${file.name}: not gradable. ${gate.effect.words}`;
+  if (abstained) return `${file.name}: too uncertain to name one`;
   const held = outputs.filter(({ label }) => predicted.includes(label));
-  const found = held.map(({ name, probability }) => `${name}, ${percent(probability)}`).join('; ');
+  const found = held.map((output) => `${output.name}, ${percent(meant(output))}`).join('; ');
   return `${file.name}: ${found || 'no class reaches its threshold'}`;
 }

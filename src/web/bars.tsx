@@ -1,6 +1,6 @@
 import type { Manifest, Reading } from '../server/contract.ts';
 import classes from './bars.module.css';
-import { percent } from './format.ts';
+import { meant, percent } from './format.ts';
 
 interface Props {
   readonly reading: Reading;
@@ -11,16 +11,24 @@ interface Props {
 }
 
 /** Every class with its probability, the most probable first; in multi-label models each with its threshold. */
-export function Bars({ reading: { outputs, predicted }, manifest, explained, onExplain }: Props) {
+export function Bars({
+  reading: { outputs, predicted, operatingPoint },
+  manifest,
+  explained,
+  onExplain,
+}: Props) {
   const isMultiLabel = manifest.task === 'multi_label';
+  const point = manifest.calibration?.operatingPoints.find(({ name }) => name === operatingPoint);
+  const thresholdOf = (label: string, own = 0.5) =>
+    point?.thresholds.find((one) => one.label === label)?.threshold ?? own;
   const rows = outputs
     .map((output, i) => ({
       ...output,
       index: i,
       isPredicted: predicted.includes(output.label),
-      threshold: isMultiLabel ? (manifest.labels[i]?.threshold ?? 0.5) : undefined,
+      threshold: isMultiLabel ? thresholdOf(output.label, manifest.labels[i]?.threshold) : undefined,
     }))
-    .toSorted((a, b) => b.probability - a.probability);
+    .toSorted((a, b) => meant(b) - meant(a));
   return (
     <div>
       <div className={classes.heading}>
@@ -32,7 +40,7 @@ export function Bars({ reading: { outputs, predicted }, manifest, explained, onE
         )}
       </div>
       <ol className={classes.bars} aria-labelledby="classes">
-        {rows.map(({ index, label, name, probability, isPredicted, threshold }) => (
+        {rows.map(({ index, label, name, probability, calibrated, isPredicted, threshold }) => (
           <li
             key={index}
             data-predicted={isPredicted || undefined}
@@ -52,7 +60,12 @@ export function Bars({ reading: { outputs, predicted }, manifest, explained, onE
               <span className={classes.name}>{name}</span>
             )}
             <span className={classes.value}>
-              {percent(probability)}
+              {calibrated !== null && (
+                <span className={classes.raw} title="As the network says it, before calibration">
+                  {percent(probability)}
+                </span>
+              )}
+              {percent(calibrated ?? probability)}
               {isPredicted && <span className="spoken"> predicted</span>}
               {threshold !== undefined && <span className="spoken"> threshold {percent(threshold)}</span>}
             </span>
@@ -60,7 +73,7 @@ export function Bars({ reading: { outputs, predicted }, manifest, explained, onE
               className={classes.track}
               title={threshold === undefined ? undefined : `Threshold ${percent(threshold)}`}
             >
-              <span className={classes.bar} style={{ width: `${probability * 100}%` }} />
+              <span className={classes.bar} style={{ width: `${(calibrated ?? probability) * 100}%` }} />
               {threshold !== undefined && (
                 <span className={classes.tick} style={{ left: `${threshold * 100}%` }} />
               )}

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Method, ModelInfo, Reading } from '../server/contract.ts';
 import type { Circle } from './api.ts';
 import { type Palette, speaks } from './evidence-map.ts';
+import { meant } from './format.ts';
 import type { Picture } from './pictures.ts';
 import { useMap, useOcclusion } from './queries.ts';
 
@@ -42,7 +43,7 @@ export function useEvidence({ picture, model, reading }: Asked) {
   const scope = `${picture?.id} ${JSON.stringify(model?.manifest)}`;
   const [chosen, setChosen] = useState<Choice>({ scope, circles: [] });
   const choice: Choice = chosen.scope === scope ? chosen : { scope, circles: [] };
-  const [likeliest] = reading?.outputs.toSorted((a, b) => b.probability - a.probability) ?? [];
+  const [likeliest] = reading?.outputs.toSorted((a, b) => meant(b) - meant(a)) ?? [];
   const label = choice.label ?? likeliest?.label;
 
   const map = useMap({ picture, model }, label, method, isOpen && reading !== undefined);

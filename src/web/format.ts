@@ -5,6 +5,15 @@ export function percent(probability: number): string {
   return `${(probability * 100).toFixed(1)}%`;
 }
 
+/** What a probability means, where the model was calibrated; else as the model says it. */
+export const meant = ({
+  probability,
+  calibrated,
+}: {
+  probability: number;
+  calibrated: number | null;
+}): number => calibrated ?? probability;
+
 export const milliseconds = (ms: number): string =>
   ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 

@@ -75,13 +75,29 @@ export const useModels = () => useQuery({ queryKey: ['models'], queryFn: getMode
 export const useGraph = ({ manifest: { name, sha256 } }: ModelInfo) =>
   useQuery({ queryKey: ['graph', sha256], queryFn: () => getGraph(name) });
 
-/** One reading a picture, for this model under its contract of now: a change of either reads again. */
-export const useReadings = (pictures: readonly Picture[], model: ModelInfo | undefined) =>
+/**
+ * One reading a picture, for this model under its contract of now: a change of either reads again.
+ *
+ * @param isChosen whether the user chose the model; else a picture of another kind gets one that reads its kind
+ */
+export const useReadings = (
+  pictures: readonly Picture[],
+  model: ModelInfo | undefined,
+  { isChosen, operatingPoint }: { readonly isChosen: boolean; readonly operatingPoint: string | undefined },
+) =>
   useQueries({
     queries: pictures.map(({ id, file, override }) => ({
-      queryKey: ['reading', id, JSON.stringify(model?.manifest), override],
+      queryKey: ['reading', id, JSON.stringify(model?.manifest), override, isChosen, operatingPoint],
       queryFn: ({ signal }: { signal: AbortSignal }): Promise<Reading> =>
-        inTurn(() => classify(file, { model: model!.manifest.name, override }, signal), signal),
+        inTurn(
+          () =>
+            classify(
+              file,
+              { model: isChosen ? model!.manifest.name : undefined, override, operatingPoint },
+              signal,
+            ),
+          signal,
+        ),
       enabled: model !== undefined,
     })),
   });

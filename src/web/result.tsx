@@ -2,10 +2,11 @@ import { Button, CloseButton, Skeleton, Tooltip } from '@mantine/core';
 import type { ModelInfo, Reading } from '../server/contract.ts';
 import { failureOf } from './api.ts';
 import { Bars } from './bars.tsx';
+import { Decision } from './decision.tsx';
 import type { EvidenceState } from './evidence.ts';
 import { EvidencePanel, EvidenceStatement } from './evidence-panel.tsx';
 import { FailureCard } from './failure-card.tsx';
-import { fileSize, milliseconds, percent, shortHash } from './format.ts';
+import { fileSize, meant, milliseconds, percent, shortHash } from './format.ts';
 import { GateFindings } from './gate-findings.tsx';
 import { GateOverride } from './gate-override.tsx';
 import type { Picture } from './pictures.ts';
@@ -19,12 +20,22 @@ interface Props {
   readonly evidence: EvidenceState;
   readonly onDetails: () => void;
   readonly onRemove: () => void;
+  readonly onOperatingPoint: (name: string) => void;
   /** Reads it although the gate refused it. */
   readonly onOverride: (reason: string) => void;
 }
 
 /** What the model says of one picture; until then that it is reading, or why it could not. */
-export function Result({ picture, state, model, evidence, onDetails, onRemove, onOverride }: Props) {
+export function Result({
+  picture,
+  state,
+  model,
+  evidence,
+  onDetails,
+  onRemove,
+  onOperatingPoint,
+  onOverride,
+}: Props) {
   const { manifest } = model;
   const reading = state?.data;
   return (
@@ -38,7 +49,15 @@ export function Result({ picture, state, model, evidence, onDetails, onRemove, o
         </Tooltip>
       </div>
       {reading && <GateFindings gate={reading.gate} />}
-      {reading && <Answer reading={reading} model={model} evidence={evidence} onDetails={onDetails} />}
+      {reading && (
+        <Answer
+          reading={reading}
+          model={model}
+          evidence={evidence}
+          onDetails={onDetails}
+          onOperatingPoint={onOperatingPoint}
+        />
+      )}
       {reading && (
         <EvidencePanel
           key={picture.id}
@@ -75,7 +94,8 @@ function Answer({
   model,
   evidence,
   onDetails,
-}: Pick<Props, 'model' | 'evidence' | 'onDetails'> & { reading: Reading }) {
+  onOperatingPoint,
+}: Pick<Props, 'model' | 'evidence' | 'onDetails' | 'onOperatingPoint'> & { reading: Reading }) {
   const { manifest } = model;
   return (
     <>
@@ -88,6 +108,7 @@ function Answer({
           </button>
         </p>
       )}
+      <Decision reading={reading} manifest={manifest} onOperatingPoint={onOperatingPoint} />
       <EvidenceStatement evidence={evidence} reading={reading} />
       <Bars
         reading={reading}
@@ -104,7 +125,7 @@ interface PredictedProps {
   readonly isMultiLabel: boolean;
 }
 
-function Predicted({ reading: { outputs, predicted, gate }, isMultiLabel }: PredictedProps) {
+function Predicted({ reading: { outputs, predicted, gate, abstained }, isMultiLabel }: PredictedProps) {
   if (!gate.effect.positive && !gate.overridden)
     return (
       <div className={classes.predicted}>
@@ -115,14 +136,21 @@ function Predicted({ reading: { outputs, predicted, gate }, isMultiLabel }: Pred
       </div>
     );
   const held = predicted.flatMap((label) => outputs.find((o) => o.label === label) ?? []);
+  if (abstained)
+    return (
+      <div className={classes.predicted}>
+        <h2 className={classes.label}>Too uncertain to name one</h2>
+        <p className={classes.aside}>A person has to read this picture.</p>
+      </div>
+    );
   if (held.length === 0) {
-    const [closest] = outputs.toSorted((a, b) => b.probability - a.probability);
+    const [closest] = outputs.toSorted((a, b) => meant(b) - meant(a));
     return (
       <div className={classes.predicted}>
         <h2 className={classes.label}>No class reaches its threshold</h2>
         {closest && (
           <p className={classes.aside}>
-            Highest: {closest.name}, {percent(closest.probability)}
+            Highest: {closest.name}, {percent(meant(closest))}
           </p>
         )}
         {!gate.effect.negative && <p className={classes.aside}>{gate.effect.words}</p>}
@@ -131,9 +159,9 @@ function Predicted({ reading: { outputs, predicted, gate }, isMultiLabel }: Pred
   }
   return (
     <div className={classes.predicted}>
-      {held.map(({ label, name, probability }) => (
-        <h2 key={label} className={classes.label}>
-          {name} <span className={classes.probability}>{percent(probability)}</span>
+      {held.map((output) => (
+        <h2 key={output.label} className={classes.label}>
+          {output.name} <span className={classes.probability}>{percent(meant(output))}</span>
         </h2>
       ))}
       {isMultiLabel && (

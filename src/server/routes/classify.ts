@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
 import { asFoveaError, FoveaError } from '../../core/errors.ts';
-import { classify } from '../../flows/classify.ts';
+import { classify, type ReadingOptions } from '../../flows/classify.ts';
 import { DISCLAIMER } from '../../flows/disclaimer.ts';
-import type { GateOptions } from '../../flows/gate.ts';
-import type { Model } from '../../model/index.ts';
+import { classifyWithRightModel } from '../../flows/right-model.ts';
+import { type Model, Registry } from '../../model/index.ts';
 import { type ClassifyAnswer, ClassifyAnswerSchema } from '../contract.ts';
 import { gateOf, gateQuery } from '../gate.ts';
+import { meaningOptionsOf, meaningQuery } from '../meaning.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { LIMITS, MAX_IMAGE_BYTES, type Upload, uploads } from '../uploads.ts';
 
@@ -22,20 +23,26 @@ export const classifyRoute: Routes = async (app, { registry }) => {
         summary: 'Read pictures with a model',
         description: `Up to ${LIMITS.files} files in the form field "image", each judged by the gate first. A picture that cannot be read does not hinder the others.`,
         querystring: Type.Object({
-          model: Type.Optional(Type.String({ description: 'Name of a model; without it the default one.' })),
+          model: Type.Optional(
+            Type.String({
+              description:
+                'Name of a model; without it the default one, or for another kind of picture the first that reads that kind.',
+            }),
+          ),
           ...gateQuery,
+          ...meaningQuery,
         }),
         response: answers(200, ClassifyAnswerSchema),
       },
     },
     async (request) => {
-      const model = await registry.open(request.query.model ?? (await registry.defaultName()));
+      const { model: wanted } = request.query;
+      const model = wanted === undefined ? registry : await registry.open(wanted);
+      const options = { ...gateOf(request.query), ...meaningOptionsOf(request.query) };
       const results: ClassifyAnswer['results'] = [];
       for await (const upload of uploads(request)) {
         if (upload.field === 'image')
-          results.push(
-            await answerTo(upload, model, gateOf(request.query), request.log.error.bind(request.log)),
-          );
+          results.push(await answerTo(upload, model, options, request.log.error.bind(request.log)));
       }
       if (results.length === 0) throw new FoveaError('IMAGE_MISSING');
       return { results, disclaimer: DISCLAIMER };
@@ -45,12 +52,15 @@ export const classifyRoute: Routes = async (app, { registry }) => {
 
 async function answerTo(
   { name, read }: Upload,
-  model: Model,
-  options: GateOptions,
+  model: Model | Registry,
+  options: ReadingOptions,
   log: (fault: { err: unknown }) => void,
 ): Promise<ClassifyAnswer['results'][number]> {
   try {
-    return await classify({ name, bytes: await read(MAX_IMAGE_BYTES) }, model, options);
+    const picture = { name, bytes: await read(MAX_IMAGE_BYTES) };
+    return await (model instanceof Registry
+      ? classifyWithRightModel(picture, model, options)
+      : classify(picture, model, options));
   } catch (thrown) {
     const error = asFoveaError(thrown);
     if (error.code === 'INTERNAL') log({ err: thrown });

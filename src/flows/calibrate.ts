@@ -1,0 +1,151 @@
+import { FoveaError } from '../core/errors.ts';
+import {
+  balancedThreshold,
+  type Case,
+  countsAt,
+  fitIsotonic,
+  fitPlatt,
+  fitTemperature,
+  lowerLimit,
+  rank,
+  sensitivity,
+  specificity,
+  thresholdForSensitivity,
+} from '../evaluate/index.ts';
+import {
+  type Calibration,
+  calibrated,
+  derivedProbabilities,
+  type Manifest,
+  type OperatingPoint,
+} from '../model/index.ts';
+
+export interface CalibrationOptions {
+  /** Default: temperature for classes, platt for labels. */
+  readonly method?: Calibration['map']['kind'];
+  /** Of the conformal sets, 0–1; default 0.9. */
+  readonly coverage?: number;
+  /** Default: half of the labels. */
+  readonly largestSet?: number;
+  /** What the cases are, in words. */
+  readonly data: string;
+}
+
+/** Fewest cases with, and without, a label that anything can be fitted to. */
+const LEAST = 5;
+const COVERAGE = 0.9;
+/** Of screening programmes; the balanced point (Youden) stands first, as the usual one. */
+const SENSITIVITIES = [0.9, 0.95];
+
+/**
+ * Fits what makes a model's probabilities mean what they say, its conformal sets and its operating points.
+ *
+ * @param cases of patients that the model was not taught with, with the model's own probabilities
+ * @throws FoveaError `CALIBRATION_TOO_SMALL` naming the label
+ */
+export function fitCalibration(
+  all: readonly Case[],
+  manifest: Pick<Manifest, 'labels' | 'task' | 'derived'>,
+  { method, coverage = COVERAGE, largestSet, data }: CalibrationOptions,
+): Calibration {
+  const cases = all.filter(({ excluded, probabilities }) => excluded === null && probabilities !== null);
+  const { labels, task, derived = [] } = manifest;
+  const isClasses = task === 'multi_class';
+  for (const [i, { label }] of labels.entries()) {
+    const positives = cases.filter(({ truth }) => truth[i]).length;
+    const fewer = Math.min(positives, cases.length - positives);
+    if (fewer < LEAST)
+      throw new FoveaError('CALIBRATION_TOO_SMALL', {
+        reason: `label "${label}" holds for ${positives} of ${cases.length}`,
+        expected: `at least ${LEAST} with and ${LEAST} without each label`,
+        received: `${positives} with, ${cases.length - positives} without`,
+      });
+  }
+  const map = fitMap(cases, isClasses, labels.length, method ?? (isClasses ? 'temperature' : 'platt'));
+  const meant = cases.map(({ probabilities }) => calibrated(probabilities!, map, isClasses));
+  const of = (i: number, holds: boolean) =>
+    meant.flatMap((p, k) => (cases[k]!.truth[i] === holds ? [p[i]!] : []));
+  const names = labels.map(({ label }) => label);
+  const columns = [
+    ...names.map((label, i) => ({
+      label,
+      scores: meant.map((p) => p[i]!),
+      truth: cases.map(({ truth }) => truth[i]!),
+    })),
+    ...derived.map(({ label, of: parts }, i) => ({
+      label,
+      scores: meant.map((p) => derivedProbabilities(p, manifest)[i]!),
+      truth: cases.map(({ truth }) => parts.some((part) => truth[names.indexOf(part)])),
+    })),
+  ];
+  return {
+    data,
+    pictures: cases.length,
+    patients: new Set(cases.map(({ patient }) => patient)).size,
+    map,
+    prevalences: labels.map((_, i) => of(i, true).length / cases.length),
+    conformal: {
+      coverage,
+      presentFrom: labels.map((_, i) => lowerLimit(of(i, true), coverage)),
+      ...(!isClasses && {
+        absentUpTo: labels.map((_, i) => {
+          const limit = lowerLimit(
+            of(i, false).map((p) => -p),
+            coverage,
+          );
+          return limit === null ? null : -limit;
+        }),
+      }),
+      largestSet: largestSet ?? Math.floor(labels.length / 2),
+    },
+    operatingPoints: [
+      point('balanced', columns, balancedThreshold),
+      ...SENSITIVITIES.map((wanted) =>
+        point(`sensitivity ${wanted * 100} %`, columns, (ranked) => thresholdForSensitivity(ranked, wanted)),
+      ),
+    ],
+  };
+}
+
+function fitMap(
+  cases: readonly Case[],
+  isClasses: boolean,
+  count: number,
+  method: Calibration['map']['kind'],
+): Calibration['map'] {
+  if ((method === 'temperature') !== isClasses && method !== 'isotonic')
+    throw new RangeError(
+      `--method ${method} does not fit: ${isClasses ? 'temperature or isotonic is for classes' : 'platt or isotonic is for labels'}.`,
+    );
+  const column = (i: number) =>
+    [cases.map(({ probabilities }) => probabilities![i]!), cases.map(({ truth }) => truth[i]!)] as const;
+  const columns = Array.from({ length: count }, (_, i) => column(i));
+  if (method === 'isotonic')
+    return { kind: method, knots: columns.map((one) => fitIsotonic(...one).map(([a, b]) => [a, b])) };
+  if (method === 'temperature') {
+    const truth = cases.map(({ truth: holds }) => holds.indexOf(true));
+    return {
+      kind: method,
+      temperature: fitTemperature(
+        cases.map(({ probabilities }) => probabilities!),
+        truth,
+      ),
+    };
+  }
+  const lines = columns.map((one) => fitPlatt(...one));
+  return { kind: method, scales: lines.map(({ scale }) => scale), shifts: lines.map(({ shift }) => shift) };
+}
+
+function point(
+  name: string,
+  columns: readonly { label: string; scores: readonly number[]; truth: readonly boolean[] }[],
+  choose: (ranked: ReturnType<typeof rank>) => number | null,
+): OperatingPoint {
+  const thresholds = columns.flatMap(({ label, scores, truth }) => {
+    const threshold = choose(rank(scores, truth));
+    if (threshold === null) return [];
+    const counts = countsAt(scores, truth, threshold);
+    return [{ label, threshold, sensitivity: sensitivity(counts)!, specificity: specificity(counts)! }];
+  });
+  return { name, thresholds };
+}

@@ -1,0 +1,341 @@
+"""Trains the network of models/fundus-disease and models/fundus-dr-grade: one trunk, two heads.
+
+    python training/fundus.py base       on ODIR alone: the figure on EyePACS is of a camera world never trained on
+    python training/fundus.py shipped    goes on from `base` with the EyePACS training patients; writes both Keras files
+
+Input is RGB and RGB less its local mean (made in the graph), of the lit field alone. The heads are global average
+pooling and one dense layer each, so that class activation maps are exact: eight sigmoids (N D G C A H M O), and a
+softmax over the ICDR grades 0–4 that is taught through its cumulative sums, as grades are ordered.
+"""
+import argparse
+import csv
+import math
+import os
+import pathlib
+import subprocess
+import time
+import zlib
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+import keras
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.metrics import roc_auc_score
+from torch import nn
+
+from mobilenet import FEATURES, backbone, fill_dense, fill_keras, keras_backbone, start_from_imagenet
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WORK = pathlib.Path(os.environ.get("FOVEA_TRAINING", "/tmp/fovea-training")) / "fundus"
+LABELS = "NDGCAHMO"
+GRADES = 5
+STORED, SIDE = 320, 288
+BATCH = 32
+# Peak rate, and (input side, epochs): most of `base` is learned where a step costs half.
+PLANS = {"base": (1e-3, [(192, 8), (288, 19)]), "shipped": (4e-4, [(288, 8)])}
+# What a wrong answer costs at each cut between grades: the rare, late ones more.
+CUT_WEIGHTS = [0.8, 1.0, 1.3, 1.3]
+SEED = 20261123
+
+
+def local_mean(x):
+    """Mean over 48 pixels: averages of 16, of 3 × 3 of those, and linear in between; the same layers as in `keras_model`."""
+    mean = F.avg_pool2d(F.avg_pool2d(x, 16, 16), 3, 1, 1, count_include_pad=False)
+    return F.interpolate(mean, scale_factor=16, mode="bilinear", align_corners=False)
+
+
+class Network(nn.Module):
+    """RGB 0…1 → eight logits, five logits."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = backbone(6)
+        self.drop = nn.Dropout(0.3)
+        self.h = nn.Linear(FEATURES, len(LABELS))
+        self.g = nn.Linear(FEATURES, GRADES)
+
+    def forward(self, x):
+        x = torch.cat([x * 2 - 1, (x - local_mean(x)) * 4], 1).contiguous(memory_format=torch.channels_last)
+        features = self.drop(self.f(x).mean((2, 3)).float())
+        return self.h(features), self.g(features)
+
+
+def load(data):
+    """Rows of labels.csv and their pixels, N × 320 × 320 × 3."""
+    rows = list(csv.DictReader(open(data / "labels.csv")))
+    out = WORK / data.name
+    if not (out / "pixels.npy").exists():
+        contract = ["--size", str(STORED), "--crop", "field_of_view"]
+        subprocess.run([ROOT / "bin/fovea.mjs", "prepare", "--data", data, *contract, "--out", out], check=True)
+    return rows, np.load(out / "pixels.npy", mmap_mode="r")
+
+
+def patient_tenth(row):
+    return zlib.crc32(row["patient"].encode()) % 10
+
+
+def odir_part(row):
+    """`test` is what the data set's keepers laid aside; a tenth of the other patients calibrates and chooses thresholds."""
+    return "test" if row["suggested_split"] == "val" else "dev" if patient_tenth(row) == 0 else "train"
+
+
+def eyepacs_part(row):
+    return "train" if patient_tenth(row) < 6 else "dev" if patient_tenth(row) == 6 else "test"
+
+
+def odir_grade(row):
+    """ICDR grade: of the keywords; 0 without diabetic retinopathy; -1 (not known) where it is there without a grade."""
+    return int(row["dr_grade"]) if row["dr_grade"] else -1 if "D" in row["labels"].split("|") else 0
+
+
+class Pictures:
+    """ODIR and EyePACS under one numbering; -1 in `labels` is what nobody said."""
+
+    def __init__(self, folder):
+        odir, self.odir_pixels = load(folder / "odir")
+        eyepacs, self.eyepacs_pixels = load(folder / "eyepacs")
+        self.rows = [("odir", row) for row in odir] + [("eyepacs", row) for row in eyepacs]
+        self.part = np.array([f"odir {odir_part(r)}" for r in odir] + [f"eyepacs {eyepacs_part(r)}" for r in eyepacs])
+        grades = [odir_grade(row) for row in odir] + [int(row["dr_grade"]) for row in eyepacs]
+        self.grades = np.array(grades)
+        self.labels = np.full((len(self.rows), len(LABELS)), -1, np.float32)
+        self.labels[: len(odir)] = [[label in row["labels"].split("|") for label in LABELS] for row in odir]
+        self.labels[len(odir) :, LABELS.index("D")] = self.grades[len(odir) :] >= 1
+
+    def pixels(self, indices):
+        count = len(self.odir_pixels)
+        return np.stack([self.odir_pixels[i] if i < count else self.eyepacs_pixels[i - count] for i in indices])
+
+    def of(self, *parts):
+        return np.flatnonzero(np.isin(self.part, parts))
+
+
+def uniform(n, low, high, *shape):
+    return torch.empty(n, *(shape or (1, 1, 1))).uniform_(low, high)
+
+
+def augment(pixels, side):
+    """Other eyes, places, cameras, exposures, lights, sharpness and noise."""
+    n = len(pixels)
+    x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+    flat = lambda low, high: uniform(n, low, high, 1)[:, 0]
+    angle, zoom, stretch = flat(-0.6, 0.6), torch.exp(flat(-0.28, 0.22)), torch.exp(flat(-0.07, 0.07))
+    flip = torch.where(flat(0, 1) < 0.5, -1.0, 1.0)
+    upside = torch.where(flat(0, 1) < 0.15, -1.0, 1.0)
+    a, b = zoom * stretch * flip * angle.cos(), -zoom * upside * angle.sin()
+    c, d = zoom * flip * angle.sin(), zoom / stretch * upside * angle.cos()
+    maps = torch.stack([torch.stack([a, b, flat(-0.08, 0.08)], 1), torch.stack([c, d, flat(-0.08, 0.08)], 1)], 1)
+    x = F.grid_sample(x, F.affine_grid(maps, (n, 3, side, side), align_corners=False), align_corners=False)
+    x = x.clamp(1e-4, 1) ** torch.exp(uniform(n, -0.4, 0.4)) * torch.exp(uniform(n, -0.22, 0.22, 3, 1, 1))
+    mean = x.mean((2, 3), keepdim=True)
+    x = (x - mean) * torch.exp(uniform(n, -0.35, 0.3)) + mean
+    grey = x.mean(1, keepdim=True)
+    x = grey + (x - grey) * torch.exp(uniform(n, -0.4, 0.3))
+    down, across = torch.linspace(-1, 1, side).view(1, 1, -1, 1), torch.linspace(-1, 1, side).view(1, 1, 1, -1)
+    tilt = uniform(n, -0.25, 0.25) * across + uniform(n, -0.25, 0.25) * down
+    x = x * torch.exp(tilt + uniform(n, -0.3, 0.2) * (across * across + down * down - 0.6))
+    chance = torch.rand(n)
+    for i in torch.where(chance < 0.3)[0]:  # fewer pixels, as compression leaves
+        small = int(side * np.random.uniform(0.45, 0.85))
+        few = F.interpolate(x[i : i + 1], (small, small), mode="bilinear", antialias=True)
+        x[i : i + 1] = F.interpolate(few, (side, side), mode="bilinear")
+    for i in torch.where(chance > 0.75)[0]:
+        x[i] += torch.randn(3, side, side) * float(np.random.uniform(0.005, 0.035))
+    return x.clamp(0, 1)
+
+
+def at_least(logits):
+    """P(grade ≥ 1 … 4) of five logits: ordered by construction."""
+    return logits.softmax(1).flip(1).cumsum(1).flip(1)[:, 1:].clamp(1e-5, 1 - 1e-5)
+
+
+def predict(net, pictures, indices, side=SIDE):
+    """Probabilities of the labels, and P(grade ≥ 1 … 4)."""
+    net.eval()
+    answers = []
+    with torch.no_grad():
+        for i in range(0, len(indices), 32):
+            x = torch.from_numpy(pictures.pixels(indices[i : i + 32])).permute(0, 3, 1, 2).float() / 255
+            x = F.interpolate(x, (side, side), mode="bilinear", antialias=True)
+            with torch.autocast("cpu", torch.bfloat16):
+                labels, grades = net(x)
+            answers.append(torch.cat([labels.float().sigmoid(), at_least(grades.float())], 1).numpy())
+    return np.concatenate(answers)
+
+
+def report(net, pictures, part, side=SIDE):
+    """AUROCs in a line."""
+    own, other = pictures.of(f"odir {part}"), pictures.of(f"eyepacs {part}")
+    answers, elsewhere = predict(net, pictures, own, side), predict(net, pictures, other, side)
+    areas = [roc_auc_score(pictures.labels[own, k], answers[:, k]) for k in range(len(LABELS))]
+    known = pictures.grades[own] >= 0
+    referable = roc_auc_score(pictures.grades[own][known] >= 2, answers[known, len(LABELS) + 1])
+    away = roc_auc_score(pictures.grades[other] >= 2, elsewhere[:, len(LABELS) + 1])
+    each = " ".join(f"{label} {area:.3f}" for label, area in zip(LABELS, areas))
+    return f"{part}: mean {np.mean(areas):.4f} {each}, referable {referable:.3f}, on EyePACS {away:.3f}"
+
+
+def batch_loss(net, pictures, batch, side, label_weights):
+    x = augment(pictures.pixels(batch), side)
+    y, grades = torch.tensor(pictures.labels[batch]), torch.tensor(pictures.grades[batch])
+    cuts = (grades[:, None] > torch.arange(GRADES - 1)[None]).float()
+    cut_known = (grades >= 0).float()[:, None].expand(-1, GRADES - 1).clone()
+    # Diabetic retinopathy of a grade that nobody told is at least grade 1.
+    cuts[grades < 0, 0] = cut_known[grades < 0, 0] = 1.0
+    known, y = (y >= 0).float(), y.clamp(0, 1)
+    if np.random.rand() < 0.5:  # mixup (Zhang 2018)
+        share = float(np.random.beta(0.3, 0.3))
+        share, other = max(share, 1 - share), torch.randperm(len(x))
+        mix = lambda value: share * value + (1 - share) * value[other]
+        x, y, cuts = mix(x), mix(y), mix(cuts)
+        known, cut_known = known * known[other], cut_known * cut_known[other]
+    y = y * 0.98 + 0.01
+    with torch.autocast("cpu", torch.bfloat16):
+        labels, grade = net(x)
+    by_label = F.binary_cross_entropy_with_logits(labels.float(), y, reduction="none") * known * label_weights
+    by_cut = F.binary_cross_entropy(at_least(grade.float()), cuts, reduction="none") * cut_known
+    return by_label.sum() / known.sum() + 0.5 * (by_cut * torch.tensor(CUT_WEIGHTS)).sum() / cut_known.sum().clamp(min=1)
+
+
+def train(name, net, pictures, chosen):
+    """The moving average of the weights after the last epoch; resumes from `WORK/name.pt`."""
+    rate, stages = PLANS[name]
+    average = Network()
+    average.load_state_dict(net.state_dict())
+    net, average = net.to(memory_format=torch.channels_last), average.to(memory_format=torch.channels_last)
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    plain = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": 0.03}, {"params": plain, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=rate)
+    checkpoint, done, step = WORK / f"{name}.pt", 0, 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint)
+        net.load_state_dict(state["net"])
+        average.load_state_dict(state["ema"])
+        optimizer.load_state_dict(state["opt"])
+        done, step = state["epoch"], state["step"]
+    frequency = pictures.labels[pictures.of("odir train")].mean(0)
+    rarity = 1 / np.sqrt(np.maximum(frequency, 0.01))
+    label_weights = torch.tensor(rarity / rarity.mean(), dtype=torch.float32)
+    sides = [side for side, epochs in stages for _ in range(epochs)]
+    steps = len(chosen) // BATCH
+    for epoch, side in enumerate(sides):
+        if epoch < done:
+            continue
+        start, losses = time.time(), []
+        torch.manual_seed(SEED + epoch)
+        np.random.seed(SEED + epoch)
+        order = np.random.permutation(chosen)
+        net.train()
+        for i in range(steps):
+            for group in optimizer.param_groups:
+                fall = 0.5 * (1 + math.cos(math.pi * step / (steps * len(sides)))) * 0.98 + 0.02
+                group["lr"] = rate * min(1, (step + 1) / 200) * fall
+            loss = batch_loss(net, pictures, np.sort(order[i * BATCH : (i + 1) * BATCH]), side, label_weights)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            decay = min(0.997, (1 + step) / (10 + step))
+            with torch.no_grad():
+                for mine, theirs in zip(average.state_dict().values(), net.state_dict().values()):
+                    if mine.dtype.is_floating_point:
+                        mine.mul_(decay).add_(theirs, alpha=1 - decay)
+                    else:
+                        mine.copy_(theirs)
+            losses.append(float(loss.detach()))
+        state = {"net": net.state_dict(), "ema": average.state_dict(), "opt": optimizer.state_dict()}
+        torch.save({**state, "epoch": epoch + 1, "step": step}, f"{checkpoint}.tmp")
+        os.replace(f"{checkpoint}.tmp", checkpoint)
+        line = f"{name} epoch {epoch + 1} at {side}: loss {np.mean(losses):.4f}, {time.time() - start:.0f} s"
+        if epoch % 3 == 2:
+            line += f" | {report(average, pictures, 'dev', side)}"
+        print(line, flush=True)
+    return average
+
+
+def keras_model(net, name, head, linear):
+    """One head as a Keras model: RGB 0…1, 288 × 288 × 3 → probabilities."""
+    layers = keras.layers
+    inputs = keras.Input((SIDE, SIDE, 3), name="image")
+    coarse = layers.AveragePooling2D(16, name="mean_of_16")(inputs)
+    smooth = layers.AveragePooling2D(3, 1, padding="same", name="mean_of_48")(coarse)
+    mean = layers.UpSampling2D(16, interpolation="bilinear", name="local_mean")(smooth)
+    detail = layers.Rescaling(4.0, name="detail")(layers.Subtract(name="less_local_mean")([inputs, mean]))
+    colour = layers.Rescaling(2.0, -1.0, name="colour")(inputs)
+    features = keras_backbone(layers.Concatenate(name="colour_and_detail")([colour, detail]), SIDE)
+    pooled = layers.GlobalAveragePooling2D(name="pool")(features)
+    outputs = layers.Dense(linear.out_features, activation=head, name="labels")(pooled)
+    model = keras.Model(inputs, outputs, name=name)
+    fill_keras(model, net.f)
+    fill_dense(model, "labels", linear)
+    return model
+
+
+def export(net):
+    """Writes both files, and proves that Keras answers as PyTorch does."""
+    net = net.eval().to(memory_format=torch.contiguous_format)
+    probe = np.random.default_rng(SEED).random((2, SIDE, SIDE, 3), np.float32)
+    with torch.no_grad():
+        labels, grades = net(torch.tensor(probe).permute(0, 3, 1, 2))
+    for name, head, linear, wanted in [
+        ("fundus-disease", "sigmoid", net.h, labels.sigmoid()),
+        ("fundus-dr-grade", "softmax", net.g, grades.softmax(1)),
+    ]:
+        model = keras_model(net, name.replace("-", "_"), head, linear)
+        assert np.allclose(model.predict(probe, verbose=0), wanted.numpy(), atol=1e-4), name
+        (WORK / name).mkdir(exist_ok=True)
+        model.save(WORK / name / "keras_model.h5")
+
+
+def write_parts(pictures):
+    """`parts.csv` of each data set: its rows with the part they were in and the grade, for `fovea calibrate` and `evaluate`."""
+    for source in ["odir", "eyepacs"]:
+        mine = [i for i, (name, _) in enumerate(pictures.rows) if name == source]
+        with open(WORK / f"{source}-parts.csv", "w", newline="") as file:
+            table = csv.DictWriter(file, [*pictures.rows[mine[0]][1], "part", "grade", "source"])
+            table.writeheader()
+            for i in mine:
+                grade = "" if pictures.grades[i] < 0 else int(pictures.grades[i])
+                part = pictures.part[i].split()[1]
+                table.writerow({**pictures.rows[i][1], "part": part, "grade": grade, "source": source})
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("plan", choices=PLANS)
+    arguments.add_argument("--data", type=pathlib.Path, default=ROOT / "../shared/data")
+    arguments.add_argument(
+        "--imagenet",
+        type=pathlib.Path,
+        default=ROOT / "../shared/keras-models/DrKamthorn__HP/converted_keras/keras_model.h5",
+        help="a Teachable Machine export, for the ImageNet weights in it",
+    )
+    options = arguments.parse_args()
+    torch.set_num_threads(1)
+    WORK.mkdir(parents=True, exist_ok=True)
+    pictures = Pictures(options.data.resolve())
+    torch.manual_seed(SEED)
+    net = Network()
+    if options.plan == "base":
+        # The kernel of RGB serves both halves of the input, so that their sum is what ImageNet taught.
+        start_from_imagenet(net.f, options.imagenet, lambda kernel: torch.cat([kernel * 0.6, kernel * 0.4], 1))
+        chosen = pictures.of("odir train")
+    else:
+        base = torch.load(WORK / "base.pt")["ema"]
+        # The first base had four ordered logits instead of five grades.
+        fitting = {key: value for key, value in base.items() if value.shape == net.state_dict()[key].shape}
+        net.load_state_dict(fitting, strict=False)
+        chosen = pictures.of("odir train", "eyepacs train")
+    average = train(options.plan, net, pictures, chosen)
+    for part in ["dev", "test"]:
+        print(report(average, pictures, part), flush=True)
+    if options.plan == "shipped":
+        export(average)
+        write_parts(pictures)
+
+
+if __name__ == "__main__":
+    main()
