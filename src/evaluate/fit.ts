@@ -86,13 +86,14 @@ export function fitIsotonic(
   probabilities: readonly number[],
   truth: readonly boolean[],
 ): (readonly [number, number])[] {
+  // Equal probabilities are one pool from the start, whatever their truth.
+  const groups = Map.groupBy(rank(probabilities, truth).order.toReversed(), (i) => probabilities[i]!);
   const pools: { from: number; to: number; sum: number; n: number }[] = [];
-  for (const i of rank(probabilities, truth).order.toReversed()) {
-    pools.push({ from: probabilities[i]!, to: probabilities[i]!, sum: Number(truth[i]), n: 1 });
+  for (const [p, members] of groups) {
+    pools.push({ from: p, to: p, sum: members.filter((i) => truth[i]).length, n: members.length });
     for (;;) {
       const [before, last] = pools.slice(-2);
-      // Equal probabilities stay together, whatever their truth.
-      if (!last || !before || (before.to < last.from && before.sum / before.n < last.sum / last.n)) break;
+      if (!last || !before || before.sum / before.n < last.sum / last.n) break;
       pools.splice(-2, 2, {
         from: before.from,
         to: last.to,
