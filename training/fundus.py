@@ -1,7 +1,7 @@
 """Trains the network of models/fundus-disease and models/fundus-dr-grade: one trunk, two heads.
 
     python training/fundus.py base       on ODIR alone: the figure on EyePACS is of a camera world never trained on
-    python training/fundus.py shipped    goes on from `base` with the EyePACS training patients; writes both Keras files
+    python training/fundus.py shipped    goes on from `base` with the EyePACS training patients; writes both packages
 
 Input is RGB and RGB less its local mean (made in the graph), of the lit field alone. The heads are global average
 pooling and one dense layer each, so that class activation maps are exact: eight sigmoids (N D G C A H M O), and a
@@ -24,7 +24,9 @@ import torch.nn.functional as F
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
+from describe import describe
 from mobilenet import FEATURES, backbone, fill_dense, fill_keras, keras_backbone, start_from_imagenet
+from package import write_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(os.environ.get("FOVEA_TRAINING", "/tmp/fovea-training")) / "fundus"
@@ -274,8 +276,8 @@ def keras_model(net, name, head, linear):
     return model
 
 
-def export(net):
-    """Writes both files, and proves that Keras answers as PyTorch does."""
+def export(net, imagenet, parts):
+    """Writes both packages, and proves that Keras answers as PyTorch does."""
     net = net.eval().to(memory_format=torch.contiguous_format)
     probe = np.random.default_rng(SEED).random((2, SIDE, SIDE, 3), np.float32)
     with torch.no_grad():
@@ -286,21 +288,34 @@ def export(net):
     ]:
         model = keras_model(net, name.replace("-", "_"), head, linear)
         assert np.allclose(model.predict(probe, verbose=0), wanted.numpy(), atol=1e-4), name
-        (WORK / name).mkdir(exist_ok=True)
-        model.save(WORK / name / "keras_model.h5")
+        write_package(ROOT / "models" / name, model, describe(name, imagenet, parts))
 
 
 def write_parts(pictures):
-    """`parts.csv` of each data set: its rows with the part they were in and the grade, for `fovea calibrate` and `evaluate`."""
-    for source in ["odir", "eyepacs"]:
-        mine = [i for i, (name, _) in enumerate(pictures.rows) if name == source]
-        with open(WORK / f"{source}-parts.csv", "w", newline="") as file:
-            table = csv.DictWriter(file, [*pictures.rows[mine[0]][1], "part", "grade", "source"])
-            table.writeheader()
-            for i in mine:
-                grade = "" if pictures.grades[i] < 0 else int(pictures.grades[i])
-                part = pictures.part[i].split()[1]
-                table.writerow({**pictures.rows[i][1], "part": part, "grade": grade, "source": source})
+    """`parts.csv`: every photograph with its part, labels and grade, for `fovea calibrate` and `evaluate --root ../shared/data`."""
+    columns = ["file", "patient", "eye", "sex", "age", "source", "labels", "grade", "part"]
+    with open(WORK / "parts.csv", "w", newline="") as file:
+        table = csv.DictWriter(file, columns, extrasaction="ignore")
+        table.writeheader()
+        for i, (source, row) in enumerate(pictures.rows):
+            grade = "" if pictures.grades[i] < 0 else int(pictures.grades[i])
+            own = {"file": f"{source}/{row['file']}", "patient": f"{source} {row['patient']}"}
+            table.writerow({**row, **own, "source": source, "grade": grade, "part": pictures.part[i]})
+
+
+def census(pictures):
+    """Part → photographs, patients, and how many have each label and grade."""
+    counts = {}
+    for part in dict.fromkeys(pictures.part):
+        mine = pictures.of(part)
+        labels = pictures.labels[mine]
+        counts[part] = {
+            "photographs": len(mine),
+            "patients": len({pictures.rows[i][1]["patient"] for i in mine}),
+            **({label: int(n) for label, n in zip(LABELS, labels.sum(0))} if (labels >= 0).all() else {}),
+            **{f"grade {grade}": int((pictures.grades[mine] == grade).sum()) for grade in range(GRADES)},
+        }
+    return counts
 
 
 def main():
@@ -333,8 +348,8 @@ def main():
     for part in ["dev", "test"]:
         print(report(average, pictures, part), flush=True)
     if options.plan == "shipped":
-        export(average)
         write_parts(pictures)
+        export(average, options.imagenet, census(pictures))
 
 
 if __name__ == "__main__":

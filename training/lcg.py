@@ -3,7 +3,7 @@ import numpy as np
 
 IN_WORDS = (
     "LCG: s = 12345; for each element s = (s * 1664525 + 1013904223) mod 2^32, value = s / 2^32, cast to float32; "
-    "in C order over [1, {height}, {width}, 3]; fed to the model as it stands, without preprocessing"
+    "in C order over {shape}; fed to the model as it stands, without preprocessing"
 )
 
 

@@ -22,7 +22,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from describe import describe
 from mobilenet import FEATURES, backbone, fill_dense, fill_keras, keras_backbone, start_from_imagenet
+from package import write_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(os.environ.get("FOVEA_TRAINING", "/tmp/fovea-training")) / "oct"
@@ -202,8 +204,19 @@ def main():
     with open(WORK / "parts.csv", "w", newline="") as file:
         table = csv.DictWriter(file, [*rows[0], "part"])
         table.writeheader()
-        table.writerows({**row, "part": name} for row, name in zip(rows, parts))
-    keras_model(net).save(WORK / "keras_model.h5")
+        for row, name in zip(rows, parts):
+            table.writerow({**row, "file": f"oct/{row['file']}", "part": name})
+    write_package(ROOT / "models/oct", keras_model(net), describe("oct", options.imagenet, census(rows, parts)))
+
+
+def census(rows, parts):
+    """Part → scans, patients, and how many of each class."""
+    counts = {}
+    for name in ["train", "dev", "test"]:
+        mine = [row for row, part in zip(rows, parts) if part == name]
+        classes = {label: sum(row["label"] == label for row in mine) for label in LABELS}
+        counts[name] = {"scans": len(mine), "patients": len({row["patient"] for row in mine}), **classes}
+    return counts
 
 
 def part(patient):

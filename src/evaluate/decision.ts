@@ -45,13 +45,17 @@ export function predictiveValues(counts: Counts, prevalence: number) {
   };
 }
 
-/** The highest threshold with at least this sensitivity; null without a positive. */
+/**
+ * The threshold of the highest specificity with at least this sensitivity, and of those with the highest sensitivity;
+ * null without a positive.
+ */
 export function thresholdForSensitivity(ranked: Ranked, wanted: number): number | null {
   const points = curve(ranked);
   const positives = points.at(-1)?.truePositives ?? 0;
   if (positives === 0) return null;
   // 9 of 10 is 90 %, whatever the last binary place says.
-  return points.find(({ truePositives }) => truePositives / positives >= wanted - 1e-12)!.threshold;
+  const first = points.find(({ truePositives }) => truePositives / positives >= wanted - 1e-12)!;
+  return points.findLast(({ falsePositives }) => falsePositives === first.falsePositives)!.threshold;
 }
 
 /** The threshold of the largest sensitivity + specificity (Youden 1950), the highest of equals. */

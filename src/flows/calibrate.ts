@@ -136,14 +136,21 @@ function fitMap(
   return { kind: method, scales: lines.map(({ scale }) => scale), shifts: lines.map(({ shift }) => shift) };
 }
 
+/** Half way to the next lower score, which decides the same here and leaves room on either side elsewhere. */
+function midway(threshold: number, scores: readonly number[]): number {
+  const lower = Math.max(0, ...scores.filter((score) => score < threshold));
+  return (threshold + lower) / 2;
+}
+
 function point(
   name: string,
   columns: readonly { label: string; scores: readonly number[]; truth: readonly boolean[] }[],
   choose: (ranked: ReturnType<typeof rank>) => number | null,
 ): OperatingPoint {
   const thresholds = columns.flatMap(({ label, scores, truth }) => {
-    const threshold = choose(rank(scores, truth));
-    if (threshold === null) return [];
+    const chosen = choose(rank(scores, truth));
+    if (chosen === null) return [];
+    const threshold = midway(chosen, scores);
     const counts = countsAt(scores, truth, threshold);
     return [{ label, threshold, sensitivity: sensitivity(counts)!, specificity: specificity(counts)! }];
   });
