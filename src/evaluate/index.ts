@@ -4,8 +4,6 @@ export {
   balancedThreshold,
   countsAt,
   predictiveValues,
-  sensitivity,
-  specificity,
   thresholdForSensitivity,
 } from './decision.ts';
 export { type Case, type EvaluationOptions, evaluate, type Figure, type Metrics } from './evaluation.ts';

@@ -8,8 +8,6 @@ import {
   fitTemperature,
   lowerLimit,
   rank,
-  sensitivity,
-  specificity,
   thresholdForSensitivity,
 } from '../evaluate/index.ts';
 import {
@@ -136,6 +134,9 @@ function fitMap(
   return { kind: method, scales: lines.map(({ scale }) => scale), shifts: lines.map(({ shift }) => shift) };
 }
 
+/** Laplace's rule of succession: what a few pictures promise of the next ones is never certainty. */
+const expected = (hits: number, misses: number) => (hits + 1) / (hits + misses + 2);
+
 /** Half way to the next lower score, which decides the same here and leaves room on either side elsewhere. */
 function midway(threshold: number, scores: readonly number[]): number {
   const lower = Math.max(0, ...scores.filter((score) => score < threshold));
@@ -151,8 +152,8 @@ function point(
     const chosen = choose(rank(scores, truth));
     if (chosen === null) return [];
     const threshold = midway(chosen, scores);
-    const counts = countsAt(scores, truth, threshold);
-    return [{ label, threshold, sensitivity: sensitivity(counts)!, specificity: specificity(counts)! }];
+    const { tp, fn, tn, fp } = countsAt(scores, truth, threshold);
+    return [{ label, threshold, sensitivity: expected(tp, fn), specificity: expected(tn, fp) }];
   });
   return { name, thresholds };
 }

@@ -128,7 +128,9 @@ function wordsOf(set: NonNullable<ReturnType<typeof labelSet>>, { labels, task }
   if (task === 'multi_class')
     return set.abstained
       ? `Too uncertain to name one: ${say(set.labels)} (${sure} of such sets hold the right one).`
-      : `${say(set.labels)} (${sure} of such sets hold the right one).`;
+      : set.labels.length > 1
+        ? `Open: ${say(set.labels)} (${sure} of such sets hold the right one).`
+        : `No other class is open (${sure} of such answers are right, or more).`;
   const held = set.labels.filter((label) => !set.open.includes(label));
   const parts = [
     held.length > 0 ? `Held at ${sure}: ${say(held)}.` : `Nothing is held at ${sure}.`,

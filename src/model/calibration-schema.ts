@@ -46,7 +46,7 @@ export const CalibrationSchema = Type.Object(
           Type.Object({
             label: Type.String(),
             threshold: Share,
-            /** On the pictures it was chosen on, so somewhat flattering. */
+            /** On the pictures it was chosen on, by Laplace's rule of succession: still somewhat flattering. */
             sensitivity: Share,
             specificity: Share,
           }),

@@ -83,7 +83,7 @@ export function App() {
     <div className={classes.page}>
       <Header
         models={models}
-        model={model}
+        model={current ? answering : model}
         isEmpty={!current}
         onModel={choose}
         onDetails={showDetails}

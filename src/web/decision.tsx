@@ -21,14 +21,13 @@ export function Decision({ reading, manifest, onOperatingPoint }: Props) {
     <section className={classes.decision} aria-label="Decision">
       {derived.map(({ label, name, probability, threshold, positive }) => (
         <p key={label} className={classes.derived} data-positive={positive || undefined}>
-          <span>{name}</span>
           <span>
-            {percent(probability)}
+            {name}
             <small>
-              {positive ? ' reaches ' : ' below '}
-              {percent(threshold)}
+              {positive ? 'reaches' : 'below'} its threshold of {percent(threshold)}
             </small>
           </span>
+          <span>{percent(probability)}</span>
         </p>
       ))}
       {set && <p className={classes.words}>{set.words}</p>}
