@@ -12,6 +12,7 @@ import { familiarCommand } from './familiar.ts';
 import { modelsCommand } from './models.ts';
 import { outcomeCommand } from './outcome.ts';
 import { phantomCommand } from './phantom.ts';
+import { prepareCommand } from './prepare.ts';
 import { serveCommand } from './serve.ts';
 import { describeError } from './text.ts';
 import { version } from './version.ts';
@@ -43,6 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     modelsCommand,
     outcomeCommand,
     phantomCommand,
+    prepareCommand,
     serveCommand,
   ]) {
     program.addCommand(command(done).exitOverride().showHelpAfterError());

@@ -17,6 +17,8 @@ export interface Item {
 
 export interface Dataset {
   readonly items: readonly Item[];
+  /** Names of the columns, in their order; of folders `file` and `label`. */
+  readonly columns: readonly string[];
   /** False: every picture counts as a patient of its own. */
   readonly knowsPatients: boolean;
 }
@@ -27,6 +29,8 @@ export interface ReadOptions {
   readonly patientColumn?: string;
   /** Folder that the files of the table stand in; default: that of the table. */
   readonly root?: string;
+  /** False: a table needs no column of labels. */
+  readonly isLabelled?: boolean;
 }
 
 const PICTURE = /\.(jpe?g|jpe|png|tiff?|webp|gif)$/i;
@@ -57,9 +61,10 @@ async function fromFolders(folder: string): Promise<Dataset> {
     .flatMap((path) => {
       const file = relative(folder, path);
       const [label, ...rest] = file.split(sep);
-      return rest.length > 0 ? [{ file, path, patient: file, labels: [label!], columns: {} }] : [];
+      const columns = { file, label: label! };
+      return rest.length > 0 ? [{ file, path, patient: file, labels: [label!], columns }] : [];
     });
-  return { items, knowsPatients: false };
+  return { items, columns: ['file', 'label'], knowsPatients: false };
 }
 
 function fromTable(text: string, folder: string, options: ReadOptions): Dataset {
@@ -70,7 +75,8 @@ function fromTable(text: string, folder: string, options: ReadOptions): Dataset 
     throw new FoveaError('DATASET_COLUMN_MISSING', { column, received: names.join(', ') });
   };
   const fileColumn = need(options.fileColumn ?? 'file');
-  const labelColumn = need(options.labelColumn ?? (names.includes('labels') ? 'labels' : 'label'));
+  const labelColumn = options.labelColumn ?? (names.includes('labels') ? 'labels' : 'label');
+  if (options.isLabelled ?? true) need(labelColumn);
   const patientColumn = options.patientColumn
     ? need(options.patientColumn)
     : names.includes('patient')
@@ -80,9 +86,15 @@ function fromTable(text: string, folder: string, options: ReadOptions): Dataset 
     const columns = Object.fromEntries(names.map((name, c) => [name, (row[c] ?? '').trim()]));
     const file = columns[fileColumn];
     if (!file) throw new FoveaError('DATASET_INVALID', { reason: `row ${i + 2} names no file` });
-    const labels = [...new Set(columns[labelColumn]!.split(/[;|]/).filter(Boolean))];
+    const labels = (columns[labelColumn] ?? '').split(/[;|]/).map((label) => label.trim());
     const patient = (patientColumn && columns[patientColumn]) || file;
-    return { file, path: join(options.root ?? folder, file), patient, labels, columns };
+    return {
+      file,
+      path: join(options.root ?? folder, file),
+      patient,
+      labels: [...new Set(labels.filter(Boolean))],
+      columns,
+    };
   });
-  return { items, knowsPatients: patientColumn !== undefined };
+  return { items, columns: names, knowsPatients: patientColumn !== undefined };
 }
