@@ -3,7 +3,7 @@
     python training/study.py            runs what is not in results.jsonl yet; may be stopped at any time
     python training/study.py --table    writes the tables of docs/model-study.md between their markers
 
-One split (ODIR by patient), one input (96 px, lit field), one budget: equal processor seconds of one core, counted by
+One split (ODIR by patient), one input (64 px, lit field), one budget: equal processor seconds of one core, counted by
 the process itself, so that a network that is quicker sees more pictures.
 """
 import argparse
@@ -30,7 +30,7 @@ WORK = TRAINING / "study"
 DATA = ROOT / "../shared/data"
 IMAGENET = ROOT / "../shared/keras-models/DrKamthorn__HP/converted_keras/keras_model.h5"
 LABELS = "NDGCAHMO"
-STORED, SIDE = 112, 96
+STORED, SIDE = 80, 64
 BATCH, RATE = 32, 1e-3
 # Processor seconds of a training, and of a pre-training.
 BUDGET, PRETRAINING = 120.0, 120.0
@@ -221,13 +221,13 @@ class Network(nn.Module):
 
 
 def small(data):
-    """112-px pictures of a data set, from those of training/fundus.py."""
+    """Small pictures of a data set, from those of training/fundus.py."""
     store = WORK / f"{data}.npy"
     if not store.exists():
         pixels = np.load(TRAINING / f"fundus/{data}/pixels.npy", mmap_mode="r")
         out = []
         for i in range(0, len(pixels), 64):
-            x = torch.from_numpy(np.ascontiguousarray(pixels[i : i + 64])).permute(0, 3, 1, 2).float()
+            x = torch.tensor(pixels[i : i + 64]).permute(0, 3, 1, 2).float()
             x = F.interpolate(x, (STORED, STORED), mode="bilinear", antialias=True)
             out.append(x.round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy())
         np.save(store, np.concatenate(out))
