@@ -411,9 +411,67 @@ def interval(patients, truth, answers, against=None, seed=0):
     return [float(v) for v in np.percentile(draws, [2.5, 97.5])]
 
 
+def write_tables():
+    """Fills docs/model-study.md between `<!-- NAME -->` and `<!-- end -->` from what was measured."""
+    rows = list(csv.DictReader(open(DATA / "odir/labels.csv")))
+    test = [row for row in rows if row["suggested_split"] == "val"]
+    truth = np.array([[label in row["labels"].split("|") for label in LABELS] for row in test], np.float32)
+    patients = np.array([row["patient"] for row in test])
+    lines = {line["key"]: line for line in map(json.loads, (WORK / "results.jsonl").open())}
+    answers = lambda key: np.load(WORK / f"{key.replace('/', '_')}.npy")
+    base = "ResNet/none/None/1"
+
+    def row(line):
+        low, high = line["interval"]
+        cells = [f"{line['parameters'] / 1e6:.2f} M", f"{line['seen'] / 4033:.1f}", f"{line['mean']:.3f} ({low:.3f}–{high:.3f})"]
+        cells += [f"{line['auroc'][LABELS.index(label)]:.3f}" for label in "DGCAM"] + [f"{line['eyepacs']:.3f}"]
+        if line["key"] == base or base not in lines:
+            return [*cells, "–"]
+        low, high = interval(patients, truth, answers(line["key"]), answers(base))
+        return [*cells, f"{line['mean'] - lines[base]['mean']:+.3f} ({low:+.3f} to {high:+.3f})"]
+
+    head = ["parameters", "epochs' worth", "mean AUROC (95 %)", *"DGCAM", "EyePACS", "less the ResNet from nothing"]
+    of = lambda table: [line for line in lines.values() if line["table"] == table]
+    same = [lines[key] for key in [base, "MobileNetV2 0.35/none/None/1"] if key in lines]
+    seeds = {}
+    for line in lines.values():
+        if line["pictures"] is None:
+            seeds.setdefault((line["network"], line["first"]), []).append(line["mean"])
+    tables = {
+        "networks": (["network", *head], [[line["network"], *row(line)] for line in of("networks")]),
+        "attention": (["network", *head], [[line["network"], *row(line)] for line in [*same[:1], *of("attention")]]),
+        "first weights": (
+            ["network", "first weights", *head],
+            [[line["network"], line["first"], *row(line)] for line in [*same, *of("first weights")]],
+        ),
+        "pictures": (
+            ["network", "first weights", "pictures", *head[1:]],
+            [[line["network"], line["first"], str(line["pictures"]), *row(line)[1:]] for line in of("pictures")],
+        ),
+        "seeds": (
+            ["network", "first weights", "seeds", "mean AUROCs", "mean", "largest less smallest"],
+            [
+                [*key, str(len(m)), ", ".join(f"{v:.3f}" for v in m), f"{np.mean(m):.3f}", f"{max(m) - min(m):.3f}"]
+                for key, m in seeds.items()
+                if len(m) > 1
+            ],
+        ),
+    }
+    path = ROOT / "docs/model-study.md"
+    text = path.read_text()
+    for name, (header, body) in tables.items():
+        start, end = text.index(f"<!-- {name} -->"), text.index("<!-- end -->", text.index(f"<!-- {name} -->"))
+        line = lambda cells: "| " + " | ".join(cells) + " |"
+        drawn = "\n".join([line(header), "|" + "---|" * len(header), *map(line, body)])
+        text = f"{text[:start]}<!-- {name} -->\n{drawn}\n{text[end:]}"
+    path.write_text(text)
+    print(f"{path}: {len(lines)} runs")
+
+
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--table", action="store_true")
     if arguments.parse_args().table:
-        raise SystemExit("the tables come with the first results")
+        write_tables()
+        raise SystemExit
     main()

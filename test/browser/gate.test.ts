@@ -42,19 +42,20 @@ describe('the gate on the page', () => {
 
   test('the wrong kind of picture is refused; a reason reads it, and stands with the result', async () => {
     const { page, leave } = await stage.visit();
-    await browse(page, [file('scan.jpg', await drawn({ modality: 'oct', seed: 'gate page' }), 'image/jpeg')]);
+    const angiogram = await drawn({ modality: 'fa', seed: 'gate page' });
+    await browse(page, [file('late.jpg', angiogram, 'image/jpeg')]);
     const side = page.getByRole('complementary');
     await side
-      .getByText('This model reads colour fundus photographs; the picture is an OCT B-scan.')
+      .getByText('This model reads colour fundus photographs; the picture is a fluorescein angiogram.')
       .waitFor();
     await assertAccessible(page, 'refused');
     await side.getByRole('button', { name: 'Read it all the same…' }).click();
     const reason = side.getByLabel('Why? It is recorded with the reading.');
     assert.ok(await side.getByRole('button', { name: 'Read it', exact: true }).isDisabled());
-    await reason.fill('to show what it does with a scan');
+    await reason.fill('to show what it does with an angiogram');
     await assertAccessible(page, 'overriding');
     await reason.press('Enter');
-    await side.getByText('“to show what it does with a scan”').waitFor();
+    await side.getByText('“to show what it does with an angiogram”').waitFor();
     await side.getByText('All classes').waitFor();
     await leave();
   });
