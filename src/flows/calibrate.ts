@@ -29,8 +29,10 @@ export interface CalibrationOptions {
   readonly data: string;
 }
 
-/** Fewest cases with, and without, a label that anything can be fitted to. */
+/** Fewest cases with, and without, a label that its own map can be fitted to. */
 const LEAST = 5;
+/** Fewest of a class, where one temperature serves all. */
+const LEAST_OF_CLASS = 2;
 const COVERAGE = 0.9;
 /** Of screening programmes; the balanced point (Youden) stands first, as the usual one. */
 const SENSITIVITIES = [0.9, 0.95];
@@ -43,27 +45,38 @@ const SENSITIVITIES = [0.9, 0.95];
  */
 export function fitCalibration(
   all: readonly Case[],
-  manifest: Pick<Manifest, 'labels' | 'task' | 'derived'>,
+  manifest: Pick<Manifest, 'labels' | 'task' | 'derived' | 'ordinal'>,
   { method, coverage = COVERAGE, largestSet, data }: CalibrationOptions,
 ): Calibration {
   const cases = all.filter(({ excluded, probabilities }) => excluded === null && probabilities !== null);
   const { labels, task, derived = [] } = manifest;
   const isClasses = task === 'multi_class';
+  const kind = method ?? (isClasses ? 'temperature' : 'platt');
+  const least = kind === 'temperature' ? LEAST_OF_CLASS : LEAST;
   for (const [i, { label }] of labels.entries()) {
     const positives = cases.filter(({ truth }) => truth[i]).length;
     const fewer = Math.min(positives, cases.length - positives);
-    if (fewer < LEAST)
+    if (fewer < least)
       throw new FoveaError('CALIBRATION_TOO_SMALL', {
         reason: `label "${label}" holds for ${positives} of ${cases.length}`,
-        expected: `at least ${LEAST} with and ${LEAST} without each label`,
+        expected: `at least ${least} with and ${least} without each label`,
         received: `${positives} with, ${cases.length - positives} without`,
       });
   }
-  const map = fitMap(cases, isClasses, labels.length, method ?? (isClasses ? 'temperature' : 'platt'));
+  const map = fitMap(cases, isClasses, labels.length, kind);
   const meant = cases.map(({ probabilities }) => calibrated(probabilities!, map, isClasses));
   const of = (i: number, holds: boolean) =>
     meant.flatMap((p, k) => (cases[k]!.truth[i] === holds ? [p[i]!] : []));
   const names = labels.map(({ label }) => label);
+  const pools = labels.map((_, i) =>
+    manifest.ordinal
+      ? poolOf(
+          i,
+          labels.map((_label, k) => of(k, true).length),
+          coverage,
+        )
+      : [i],
+  );
   const columns = [
     ...names.map((label, i) => ({
       label,
@@ -84,7 +97,15 @@ export function fitCalibration(
     prevalences: labels.map((_, i) => of(i, true).length / cases.length),
     conformal: {
       coverage,
-      presentFrom: labels.map((_, i) => lowerLimit(of(i, true), coverage)),
+      presentFrom: pools.map((pool) =>
+        lowerLimit(
+          pool.flatMap((i) => of(i, true)),
+          coverage,
+        ),
+      ),
+      ...(pools.some((pool) => pool.length > 1) && {
+        pooled: pools.filter((pool) => pool.length > 1).map((pool) => pool.map((i) => names[i]!)),
+      }),
       ...(!isClasses && {
         absentUpTo: labels.map((_, i) => {
           const limit = lowerLimit(
@@ -103,6 +124,18 @@ export function fitCalibration(
       ),
     ],
   };
+}
+
+/** A grade with the grades next to it, the lower ones first, until there are enough for a limit. */
+function poolOf(i: number, counts: readonly number[], coverage: number): number[] {
+  const needed = Math.ceil(1 / (1 - coverage) - 1e-9) - 1;
+  let [low, high] = [i, i];
+  const sum = () => counts.slice(low, high + 1).reduce((a, b) => a + b, 0);
+  while (sum() < needed && (low > 0 || high < counts.length - 1)) {
+    if (low > 0 && (high === counts.length - 1 || i - low <= high - i)) low--;
+    else high++;
+  }
+  return Array.from({ length: high - low + 1 }, (_, k) => low + k);
 }
 
 function fitMap(

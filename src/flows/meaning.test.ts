@@ -68,6 +68,13 @@ describe('an answer of a calibrated model of grades', () => {
     assert.match(set!.words, /Finding 2, Finding 3, or Finding 4/);
   });
 
+  test('lends a grade of too few pictures the limit that it has together with its neighbour', () => {
+    const few = cases.filter(({ truth }, i) => !truth[4] || i < 30);
+    const { conformal } = fitCalibration(few, grades, { data: 'a test' });
+    assert.deepEqual(conformal.pooled, [['3', '4']]);
+    assert.ok(conformal.presentFrom.every((limit) => limit !== null));
+  });
+
   test('abstains where more than half of the grades are open, and names nothing', () => {
     const answer = meaningOf([0.2, 0.2, 0.2, 0.2, 0.2], manifest);
     assert.equal(answer.abstained, true);

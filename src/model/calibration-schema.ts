@@ -34,6 +34,8 @@ export const CalibrationSchema = Type.Object(
     conformal: Type.Object({
       coverage: Share,
       presentFrom: Type.Array(Type.Union([Share, Type.Null()])),
+      /** Grades of which there were too few for a limit of their own: the coverage holds for those named together. */
+      pooled: Type.Optional(Type.Array(Type.Array(Type.String()))),
       absentUpTo: Type.Optional(Type.Array(Type.Union([Share, Type.Null()]))),
       /** With more labels open than this, the model names none. */
       largestSet: Type.Integer({ minimum: 0 }),
