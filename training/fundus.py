@@ -297,14 +297,14 @@ def export(net, imagenet, parts):
 
 def write_parts(pictures):
     """`parts.csv`: every photograph with its part, labels and grade, for `fovea calibrate` and `evaluate --root ../shared/data`."""
-    columns = ["file", "patient", "eye", "sex", "age", "source", "labels", "grade", "part"]
+    columns = ["file", "patient", "eye", "sex", "age", "source", "labels", "grade", "part", "role"]
     with open(WORK / "parts.csv", "w", newline="") as file:
         table = csv.DictWriter(file, columns, extrasaction="ignore")
         table.writeheader()
         for i, (source, row) in enumerate(pictures.rows):
             grade = "" if pictures.grades[i] < 0 else int(pictures.grades[i])
             own = {"file": f"{source}/{row['file']}", "patient": f"{source} {row['patient']}"}
-            table.writerow({**row, **own, "source": source, "grade": grade, "part": pictures.part[i]})
+            table.writerow({**row, **own, "source": source, "grade": grade, "part": pictures.part[i], "role": pictures.part[i].split()[1]})
 
 
 def census(pictures):

@@ -1,6 +1,7 @@
 """Trains models/oct: CNV, DME, DRUSEN, NORMAL of an OCT B-scan, on pictures prepared by the product itself.
 
     python training/oct.py --fold 0        one of the four folds, for its figures (docs/model-study.md)
+    python training/oct.py --shortcuts     what the four models of the folds do without tissue, and by width
     python training/oct.py                 the model that is shipped: fold 0 and a dev part of the patients laid aside
 
 The width of these scans tells the class and half of them have white filling: the contract paints the filling black and
@@ -183,12 +184,15 @@ def main():
         help="a Teachable Machine export, for the ImageNet weights in it",
     )
     arguments.add_argument("--fold", type=int, help="train on the other three folds whole and measure this one")
+    arguments.add_argument("--shortcuts", action="store_true", help="after all four folds")
     options = arguments.parse_args()
     torch.set_num_threads(1)
     WORK.mkdir(parents=True, exist_ok=True)
     rows, pixels = load(options.data.resolve())
     targets = np.array([LABELS.index(row["label"]) for row in rows])
     folds = np.array([int(row["suggested_fold"]) for row in rows])
+    if options.shortcuts:
+        return shortcuts(options.data, rows, pixels, targets, folds)
     if options.fold is not None:
         net = train(f"fold-{options.fold}", pixels, targets, np.flatnonzero(folds != options.fold), options.imagenet)
         measured = np.flatnonzero(folds == options.fold)
@@ -217,6 +221,50 @@ def census(rows, parts):
         classes = {label: sum(row["label"] == label for row in mine) for label in LABELS}
         counts[name] = {"scans": len(mine), "patients": len({row["patient"] for row in mine}), **classes}
     return counts
+
+
+def without_tissue(pixels):
+    """The scan with its tissue, and what is near it, painted over with what lies about it, place by place at random."""
+    x = torch.from_numpy(pixels).float()[None, None]
+    smooth = F.avg_pool2d(x, 9, 1, 4)[0, 0].numpy()
+    levels = np.sort(smooth[pixels > 0])
+    # Otsu's threshold: of two groups of levels the largest distance between their means, by their sizes.
+    counts = np.arange(1, len(levels))
+    sums = levels.cumsum()
+    below, above = sums[:-1] / counts, (sums[-1] - sums[:-1]) / (len(levels) - counts)
+    threshold = levels[np.argmax(counts * (len(levels) - counts) * (above - below) ** 2)]
+    tissue = F.max_pool2d(torch.from_numpy((smooth > threshold).astype(np.float32))[None, None], 31, 1, 15)[0, 0].numpy() > 0
+    about = pixels[~tissue & (pixels > 0)]
+    out = pixels.copy()
+    if len(about):
+        out[tissue] = np.random.default_rng(0).choice(about, tissue.sum())
+    return out
+
+
+def shortcuts(data, rows, pixels, targets, folds):
+    """Is it the retina that tells the class? Each scan is asked of the model that never saw its patient."""
+    from PIL import Image
+
+    widths = np.array([Image.open(data / row["file"]).width for row in rows])
+    answers, erased = np.zeros((len(rows), 4)), np.zeros((len(rows), 4))
+    by_width = np.zeros(len(rows), int)
+    for fold in range(4):
+        mine = np.flatnonzero(folds == fold)
+        net = Network()
+        net.load_state_dict(torch.load(WORK / f"fold-{fold}.pt")["average"])
+        answers[mine] = predict(net, pixels, mine)
+        bare = np.stack([without_tissue(np.ascontiguousarray(pixels[i])) for i in mine])
+        erased[mine] = predict(net, bare, np.arange(len(mine)))
+        for width in np.unique(widths):
+            others = targets[(folds != fold) & (widths == width)]
+            by_width[mine[widths[mine] == width]] = np.bincount(others, minlength=4).argmax() if len(others) else 0
+    hit = answers.argmax(1) == targets
+    print(f"accuracy {hit.mean():.4f} of {len(rows)}; the width alone, by the most frequent class of it: {np.mean(by_width == targets):.4f}")
+    for width in np.unique(widths):
+        print(f"  {width} px wide: {hit[widths == width].mean():.4f} of {(widths == width).sum()}")
+    print(f"without tissue: {np.mean(erased.argmax(1) == targets):.4f}, answers {np.bincount(erased.argmax(1), minlength=4).tolist()}")
+    bare = np.stack([without_tissue(np.ascontiguousarray(pixels[i])) for i in range(0, 800, 100)])
+    Image.fromarray(np.concatenate(list(bare), 1)).save(WORK / "without-tissue.png")
 
 
 def part(patient):

@@ -11,6 +11,8 @@ import { select } from './rows.ts';
 
 interface Options {
   readonly data: string;
+  readonly root?: string;
+  readonly labelColumn?: string;
   readonly where?: string;
   readonly source?: string;
   readonly out?: string;
@@ -23,12 +25,14 @@ export const familiarCommand = (done: Done): Command =>
     .description('Describe to a model the pictures it learned from, so that it knows what is unlike them.')
     .argument('<folder>', 'of a model with its model.json')
     .requiredOption('-d, --data <folder|csv>', 'pictures of its training: as of `fovea evaluate`')
+    .option('--root <folder>', 'where the files of the table stand')
+    .option('--label-column <name>', 'default: labels or label')
     .option('--where <column=value>', 'these rows only')
     .option('--limit <n>', 'so many pictures, evenly')
     .option('--source <words>', 'what they are, in a few words')
     .option('-o, --out <file>', `default: ${FAMILIAR_FILE} in the folder of the model`)
     .action(async (folder: string, options: Options) => {
-      const { items } = await readDataset(options.data, {});
+      const { items } = await readDataset(options.data, options);
       const chosen = select(items, options.where);
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
       const most = options.limit ? Number(options.limit) : chosen.length;
