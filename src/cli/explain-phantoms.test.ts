@@ -22,6 +22,18 @@ describe('phantoms for a model', () => {
     }
   });
 
+  test('are scans for a model of scans, each with its signs', () => {
+    const drawn = [...phantoms(labels('CNV', 'DME', 'DRUSEN', 'NORMAL'), 3, 'oct')];
+    assert.deepEqual(
+      drawn.map(({ truth }) => truth!.index),
+      [0, 1, 2],
+    );
+    for (const { image, truth } of drawn) {
+      assert.equal(image.channels, 1);
+      assert.ok(truth!.lesions.data.some((value) => value > 0));
+    }
+  });
+
   for (const [name, disease] of [
     ['NPDR', 'dr'],
     ['G', 'glaucoma'],

@@ -1,11 +1,12 @@
 import type { MarkedPicture } from '../flows/explain-check.ts';
-import type { Label } from '../model/index.ts';
+import type { Label, Manifest } from '../model/index.ts';
 import {
   type Disease,
   type FundusPhantom,
   GENERATOR,
   type LesionKind,
   renderFundus,
+  renderOct,
 } from '../synth/index.ts';
 
 /** A disease as models call it, the grades that show, and what shows it. */
@@ -52,6 +53,25 @@ const SIGNS: Partial<Record<Disease, Sign>> = {
   },
 };
 
+/** What shows each class of OCT scans. */
+const SCAN_SIGNS: readonly {
+  readonly called: RegExp;
+  readonly diseases: readonly Partial<Record<Disease, number>>[];
+  readonly masks: readonly string[];
+}[] = [
+  {
+    called: /neovascular|^cnv$/i,
+    diseases: [{ amd: 4 }],
+    masks: ['subretinalFluid', 'subretinalHyperreflectiveMaterial', 'pigmentEpithelialDetachment'],
+  },
+  {
+    called: /macular o?edema|^dme$/i,
+    diseases: [{ dme: 2 }, { dme: 3 }],
+    masks: ['intraretinalFluid', 'hardExudate', 'hyperreflectiveFocus'],
+  },
+  { called: /drusen/i, diseases: [{ amd: 2 }], masks: ['drusen'] },
+];
+
 /** The pictures' name in a check's record. */
 export const phantomsOf = (count: number): string => `${count} phantoms of ${GENERATOR}`;
 
@@ -62,7 +82,12 @@ const SIDE = 256;
  * Phantoms of the diseases that a model has classes for, in turn, each with the mask of its signs; of healthy eyes and
  * diseased ones with no class where it has none of them.
  */
-export function* phantoms(labels: readonly Label[], count: number): Generator<MarkedPicture> {
+export function* phantoms(
+  labels: readonly Label[],
+  count: number,
+  modality: Manifest['modality'] = 'fundus',
+): Generator<MarkedPicture> {
+  if (modality === 'oct') return yield* scans(labels, count);
   const known = (Object.entries(SIGNS) as [Disease, Sign][]).flatMap(([disease, sign]) => {
     const index = labels.findIndex(({ label, name }) => sign.called.test(label) || sign.called.test(name));
     return index >= 0 ? [{ disease, sign, index }] : [];
@@ -82,6 +107,32 @@ export function* phantoms(labels: readonly Label[], count: number): Generator<Ma
       Math.max(0, ...masks.map((mask) => mask[at]!)),
     );
     yield { image, truth: { index, lesions: grey(lesions), field: grey(phantom.masks.field!) } };
+  }
+}
+
+/** The same of OCT scans. */
+function* scans(labels: readonly Label[], count: number): Generator<MarkedPicture> {
+  const known = SCAN_SIGNS.flatMap((sign) => {
+    const index = labels.findIndex(({ label, name }) => sign.called.test(label) || sign.called.test(name));
+    return index >= 0 ? [{ ...sign, index }] : [];
+  });
+  for (let i = 0; i < count; i++) {
+    const chosen = known[i % known.length];
+    const diseases = chosen
+      ? chosen.diseases[Math.floor(i / known.length) % chosen.diseases.length]!
+      : i % 2 === 0
+        ? {}
+        : { dme: 3 };
+    const { image: data, width, height, masks } = renderOct({ seed: `explain/${i}`, diseases });
+    const plane = (bytes: Uint8Array) => ({ width, height, channels: 1 as const, data: bytes });
+    if (!chosen) {
+      yield { image: plane(data) };
+      continue;
+    }
+    const shown = chosen.masks.flatMap((kind) => masks[kind] ?? []);
+    const lesions = Uint8Array.from(data, (_, at) => Math.max(0, ...shown.map((mask) => mask[at]!)));
+    const { index } = chosen;
+    yield { image: plane(data), truth: { index, lesions: plane(lesions), field: plane(masks.retina!) } };
   }
 }
 

@@ -70,12 +70,13 @@ export const explainCommand = (done: Done): Command =>
           ...(options.class !== undefined && { label: options.class }),
         });
         if (options.check && !explained.check) {
-          const eyes = phantoms(manifest.labels, PHANTOMS);
+          const eyes = phantoms(manifest.labels, PHANTOMS, manifest.modality);
           const check = await checkMethod(onnx, manifest, eyes, phantomsOf(PHANTOMS), explained.method);
           await keepCheck(checks[0], manifest, check);
           explained = { ...explained, ...evidenceOf(check) };
         }
-        if (options.check && !(await readCases(checks, manifest.sha256))) {
+        // The library is of photographs.
+        if (options.check && manifest.modality !== 'oct' && !(await readCases(checks, manifest.sha256))) {
           // A model without a map of features knows no likeness: the check stands without.
           const library = await learnCases(onnx, manifest, casePictures(), GENERATOR).catch(() => undefined);
           if (library) await keepCases(checks[0], library);
