@@ -221,7 +221,7 @@ function section(m: Measured): string {
       .filter(isTold)
       .map((one) => [
         `${one.label} ${names.get(one.label)}`,
-        one.threshold === null ? 'highest' : number(one.threshold, 4),
+        one.threshold === null ? 'named' : number(one.threshold, 4),
         ...(['recall', 'specificity', 'precision', 'f1'] as const).map((key) => figure(one.figures[key])),
       ]),
   );
@@ -230,7 +230,7 @@ function section(m: Measured): string {
     : '';
   const groups = m.subgroups.filter(({ meanAuroc }) => meanAuroc !== null);
   const confusion = m.confusion
-    ? `\nRows: truth; columns: the most probable class.\n\n${table(
+    ? `\nRows: truth; columns: the class named.\n\n${table(
         ['', ...manifest.labels.map(({ label }) => label)],
         m.confusion.map((row, i) => [manifest.labels[i]!.label, ...row.map(String)]),
       )}\n`

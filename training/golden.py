@@ -1,6 +1,7 @@
 """Writes what real PIL and real Keras make of pictures, for the tests to compare with.
 
-    python training/golden.py
+    python training/golden.py             the answers alone, after a change of the model
+    python training/golden.py --draw      the pictures too
 
 test/fixtures/*.jpg|png        pictures drawn here, one for each thing that a decoder can get wrong
 test/golden/fundus-disease.json  for each of them, and for some real photographs (by their path under ../shared/data,
@@ -12,6 +13,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import cv2
@@ -137,7 +139,8 @@ def pixels_of(image):
 
 
 def main():
-    draw_fixtures()
+    if "--draw" in sys.argv:
+        draw_fixtures()
     manifest = json.loads((MODEL / "model.json").read_text())
     contract = manifest["preprocessing"]
     assert contract["crop"] == "field_of_view" and contract["resample"] == "pil_bilinear"
@@ -146,7 +149,10 @@ def main():
 
     def answer(file):
         image = read(file)
-        seen = ImageOps.pad(image.crop(lit_field(image)), size, Image.BILINEAR)
+        box = lit_field(image)
+        # Pixels beyond the box take part in its edge, as in `resize` with a box.
+        frame = ImageOps.contain(Image.new("L", (box[2] - box[0], box[3] - box[1])), size)
+        seen = ImageOps.pad(image.resize(frame.size, Image.BILINEAR, box=box), size)
         batch = np.asarray(seen, np.float32)[np.newaxis] / 255.0
         return {**pixels_of(image), "probabilities": [float(p) for p in model.predict(batch, verbose=0)[0]]}
 
@@ -154,7 +160,7 @@ def main():
     golden = {
         "madeWith": made_with,
         "model": manifest["sha256"],
-        "fixtures": {file.name: answer(file) for file in sorted(FIXTURES.iterdir())},
+        "fixtures": {file.name: answer(file) for file in sorted(FIXTURES.iterdir()) if file.suffix in {".jpg", ".png"}},
         "shared": {path: answer(SHARED / path) for path in PHOTOGRAPHS},
         "decoded": {path: pixels_of(read(SHARED / path)) for path in ODD},
     }

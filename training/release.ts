@@ -30,6 +30,8 @@ interface Package {
   readonly recipe: string;
   readonly labelColumn: string;
   readonly calibrate: string;
+  /** With more open than this nothing is named; default: half. */
+  readonly largestSet?: number;
   /** Title on the card → rows. */
   readonly measure: Readonly<Record<string, string>>;
   /** A phantom to explain, by the most exact methods. */
@@ -48,6 +50,8 @@ const PACKAGES: Readonly<Record<string, Package>> = {
     recipe: 'fundus',
     labelColumn: 'grade',
     calibrate: 'role=dev',
+    // Neighbouring grades are hardly told apart: half of the eyes would get no answer.
+    largestSet: 4,
     measure: {
       'ODIR, patients never seen': 'part=odir test',
       'EyePACS, patients never seen': 'part=eyepacs test',
@@ -81,8 +85,19 @@ for (const name of positionals) {
   const parts = join(work, about.recipe, 'parts.csv');
   const out = join(work, about.recipe, `evaluation-${name}`);
   const rows = ['--data', parts, '--root', values.data, '--label-column', about.labelColumn];
+  const largest = about.largestSet === undefined ? [] : ['--largest-set', String(about.largestSet)];
   if (steps.includes('calibrate'))
-    fovea('calibrate', '--model', folder, ...rows, '--split-column', about.calibrate, '--out', out);
+    fovea(
+      'calibrate',
+      '--model',
+      folder,
+      ...rows,
+      '--split-column',
+      about.calibrate,
+      ...largest,
+      '--out',
+      out,
+    );
   if (steps.includes('evaluate')) {
     const figures = Object.entries(about.measure).map(([title, where], i) => {
       const to = join(out, String(i));

@@ -40,6 +40,8 @@ export interface EvaluationOptions {
   /** The conformal set of a picture, where the model was calibrated; of labels those that may hold. */
   readonly setOf?: (probabilities: readonly number[]) => ConformalSet;
   readonly task: 'multi_class' | 'multi_label';
+  /** Which class an answer names; default: the most probable. */
+  readonly named?: (probabilities: readonly number[]) => number;
   /** The classes are grades in this order: quadratic kappa is reported. */
   readonly ordinal?: boolean;
   /** Cases on which operating points are chosen: other patients than those measured. */
@@ -80,7 +82,8 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
   const columns = partsOf.map((parts) => columnOf(cases, parts));
   const thresholds = measured.map(({ threshold = EVEN_ODDS }) => threshold);
   const truths = cases.map(({ truth }) => truth.indexOf(true));
-  const predicted = cases.map(({ probabilities: p }) => p!.indexOf(Math.max(...p!)));
+  const { named = (p) => p.indexOf(Math.max(...p)) } = options;
+  const predicted = cases.map(({ probabilities }) => named(probabilities!));
   const isClasses = task === 'multi_class';
 
   const figuresFor = (weights?: ArrayLike<number>) => {

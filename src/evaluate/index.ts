@@ -1,5 +1,6 @@
 /** How good a model is: measures with intervals, and reports of them. */
 
+export { confusion, quadraticKappa } from './confusion.ts';
 export {
   balancedThreshold,
   countsAt,

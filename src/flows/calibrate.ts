@@ -2,11 +2,13 @@ import { FoveaError } from '../core/errors.ts';
 import {
   balancedThreshold,
   type Case,
+  confusion,
   countsAt,
   fitIsotonic,
   fitPlatt,
   fitTemperature,
   lowerLimit,
+  quadraticKappa,
   rank,
   thresholdForSensitivity,
 } from '../evaluate/index.ts';
@@ -15,6 +17,7 @@ import {
   calibrated,
   derivedProbabilities,
   type Manifest,
+  namedClass,
   type OperatingPoint,
 } from '../model/index.ts';
 
@@ -94,6 +97,7 @@ export function fitCalibration(
     pictures: cases.length,
     patients: new Set(cases.map(({ patient }) => patient)).size,
     map,
+    ...(manifest.ordinal && { gradeShare: fitGradeShare(meant, cases) }),
     prevalences: labels.map((_, i) => of(i, true).length / cases.length),
     conformal: {
       coverage,
@@ -124,6 +128,23 @@ export function fitCalibration(
       ),
     ],
   };
+}
+
+/** Shares tried: beyond them a grade is named that hardly anything speaks for. */
+const GRADE_SHARES = Array.from({ length: 13 }, (_, i) => 0.2 + i * 0.05);
+
+/** The share of the best quadratic kappa; of equals that nearest to the middle. */
+function fitGradeShare(meant: readonly (readonly number[])[], cases: readonly Case[]): number {
+  const truth = cases.map(({ truth: holds }) => holds.indexOf(true));
+  const kappaAt = (gradeShare: number) => {
+    const named = meant.map((p) =>
+      namedClass(p, { ordinal: true, calibration: { gradeShare } as Calibration }),
+    );
+    return quadraticKappa(confusion(truth, named, meant[0]!.length)) ?? 0;
+  };
+  const tried = GRADE_SHARES.map((share) => ({ share, kappa: kappaAt(share) }));
+  tried.sort((a, b) => b.kappa - a.kappa || Math.abs(a.share - 0.5) - Math.abs(b.share - 0.5));
+  return Number(tried[0]!.share.toFixed(2));
 }
 
 /** A grade with the grades next to it, the lower ones first, until there are enough for a limit. */

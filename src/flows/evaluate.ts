@@ -4,7 +4,15 @@ import { asFoveaError, FoveaError } from '../core/errors.ts';
 import type { Item } from '../dataset/index.ts';
 import type { Case } from '../evaluate/index.ts';
 import { decode, preprocess } from '../image/index.ts';
-import { calibrated, labelSet, type Manifest, type Model, operatingPoint, sha256 } from '../model/index.ts';
+import {
+  calibrated,
+  labelSet,
+  type Manifest,
+  type Model,
+  namedClass,
+  operatingPoint,
+  sha256,
+} from '../model/index.ts';
 import { passGate } from './gate.ts';
 
 /** What a model said of one picture: a line of the cache, so that an interrupted run goes on where it was. */
@@ -72,6 +80,7 @@ export function measuredAs(manifest: Manifest) {
     derived: (derived ?? []).map(decided),
     task,
     ordinal: ordinal ?? false,
+    named: (p: readonly number[]) => namedClass(p, manifest),
     ...(calibration && { setOf: (p: readonly number[]) => labelSet(p, calibration, manifest) }),
   };
 }

@@ -82,6 +82,13 @@ describe('an answer of a calibrated model of grades', () => {
     assert.match(answer.set!.words, /Too uncertain/);
   });
 
+  test('names the grade in the middle where a rare one lies between two others', () => {
+    const conformal = { ...calibration.conformal, largestSet: 5 };
+    const plain = { ...manifest, calibration: { ...calibration, conformal, gradeShare: 0.5 } };
+    const named = meaningOf([0.4, 0.25, 0.35, 0, 0], plain).predicted;
+    assert.deepEqual(named, ['1']);
+  });
+
   test('adds up what is referable, and decides it at the point asked for', () => {
     const p = [0.3, 0.45, 0.2, 0.03, 0.02];
     const usual = meaningOf(p, manifest);

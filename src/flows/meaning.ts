@@ -6,6 +6,7 @@ import {
   derivedProbabilities,
   labelSet,
   type Manifest,
+  namedClass,
   operatingPoint,
 } from '../model/index.ts';
 import type { Reading } from './reading.ts';
@@ -94,9 +95,11 @@ export function meaningOf(
 
 function predictedLabels(
   p: readonly number[],
-  { labels, task }: Manifest,
+  manifest: Manifest,
   thresholdOf: (label: string) => { readonly threshold: number } | undefined,
 ): string[] {
+  const { labels, task } = manifest;
+  if (task === 'multi_class') return [labels[namedClass(p, manifest)]!.label];
   const ranked = labels
     .map(({ label, threshold = EVEN_ODDS }, i) => ({
       label,
@@ -104,8 +107,7 @@ function predictedLabels(
       threshold: thresholdOf(label)?.threshold ?? threshold,
     }))
     .toSorted((a, b) => b.p - a.p);
-  const held = task === 'multi_class' ? ranked.slice(0, 1) : ranked.filter((one) => one.p >= one.threshold);
-  return held.map(({ label }) => label);
+  return ranked.filter((one) => one.p >= one.threshold).map(({ label }) => label);
 }
 
 function checkedPrevalence(prevalence: Readonly<Record<string, number>>, { labels, derived = [] }: Manifest) {

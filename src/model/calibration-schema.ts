@@ -24,6 +24,8 @@ export const CalibrationSchema = Type.Object(
     pictures: Type.Integer({ minimum: 0 }),
     patients: Type.Integer({ minimum: 0 }),
     map: MapSchema,
+    /** Of grades: the one named is the lowest above which less than this share of the probability lies; default 0.5. */
+    gradeShare: Type.Optional(Share),
     /** Share of each label on those pictures, in the model's order. */
     prevalences: Type.Array(Share),
     /**

@@ -89,6 +89,28 @@ export function labelSet(
   return { coverage, labels: names.filter((_, i) => may[i]), open, abstained: open.length > largestSet };
 }
 
+/** Without a calibration the grade in the middle: as much of the probability lies below as above. */
+const MIDDLE = 0.5;
+
+/**
+ * Which class an answer names: the most probable, or of grades the lowest above which little enough of the probability
+ * lies, as the most probable one would hardly ever be a rare one between two others.
+ *
+ * @param p calibrated, one a label
+ */
+export function namedClass(
+  p: readonly number[],
+  { ordinal, calibration }: Pick<Manifest, 'ordinal' | 'calibration'>,
+): number {
+  if (!ordinal) return p.indexOf(Math.max(...p));
+  const share = calibration?.gradeShare ?? MIDDLE;
+  let above = p.reduce((a, b) => a + b, 0);
+  return p.findIndex((value, i) => {
+    above -= value;
+    return above < share || i === p.length - 1;
+  });
+}
+
 /** Probability of each derived label: the sum of its parts. */
 export const derivedProbabilities = (
   p: readonly number[],

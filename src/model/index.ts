@@ -1,5 +1,12 @@
 /** Models: the folder with `model.json`, the registry of those at hand, and the loaded graph that answers. */
-export { atPrevalence, calibrated, derivedProbabilities, labelSet, operatingPoint } from './calibration.ts';
+export {
+  atPrevalence,
+  calibrated,
+  derivedProbabilities,
+  labelSet,
+  namedClass,
+  operatingPoint,
+} from './calibration.ts';
 export type { Calibration, OperatingPoint } from './calibration-schema.ts';
 export { describeFamiliar, type Familiar, type Familiarity } from './familiar.ts';
 export { sha256 } from './graph.ts';

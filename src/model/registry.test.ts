@@ -53,9 +53,10 @@ describe('the shipped models', () => {
       assert.ok(readFileSync(join(folder, manifest.file)).length <= 12e6, 'at most 12 MB');
       const { registry } = emptyRegistry(t);
       const model = await registry.openPath(folder);
-      const { width, height } = manifest.preprocessing.size;
-      const data = Float32Array.from(unitNumbers(width * height * 3));
-      const output = await model.predict({ dtype: 'float32', shape: [1, height, width, 3], data });
+      const { size, channel_order } = manifest.preprocessing;
+      const shape = [1, size.height, size.width, channel_order === 'GRAY' ? 1 : 3];
+      const data = Float32Array.from(unitNumbers(shape.reduce((a, b) => a * b)));
+      const output = await model.predict({ dtype: 'float32', shape, data });
       const { output: expected, tolerance } = manifest.golden!;
       expected.forEach((p, i) => {
         assert.ok(Math.abs(p - output[i]!) <= tolerance, `${output[i]} is not ${p}`);
@@ -82,7 +83,8 @@ describe('a model of the user', () => {
     const { registry } = emptyRegistry(t);
     await registry.add(tiny, { fileName: 'first.h5' });
     assert.equal((await registry.add(tiny, { fileName: 'second.h5' })).manifest.name, 'first');
-    assert.equal((await registry.list()).length, 2);
+    const { length } = await emptyRegistry(t).registry.list();
+    assert.equal((await registry.list()).length, length + 1);
   });
 
   test('answers otherwise once its contract is corrected, and is then no guess', async (t) => {
