@@ -22,6 +22,11 @@ describe('phantoms for a model', () => {
     }
   });
 
+  test('are of the grade that is drawn, where a model tells grades', () => {
+    const names = ['No diabetic retinopathy', 'Mild NPDR', 'Moderate NPDR', 'Severe NPDR'];
+    assert.equal([...phantoms(labels(...names), 1)][0]!.truth!.index, 2);
+  });
+
   test('are scans for a model of scans, each with its signs', () => {
     const drawn = [...phantoms(labels('CNV', 'DME', 'DRUSEN', 'NORMAL'), 3, 'oct')];
     assert.deepEqual(

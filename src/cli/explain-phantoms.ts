@@ -13,13 +13,16 @@ import {
 interface Sign {
   /** Of a label's name; ODIR's letters stand alone. */
   readonly called: RegExp;
+  /** Which of several such labels is that of the grades drawn. */
+  readonly best?: RegExp;
   readonly grades: readonly number[];
   readonly masks: readonly (LesionKind | 'disc')[];
 }
 
 const SIGNS: Partial<Record<Disease, Sign>> = {
   dr: {
-    called: /diabetic retinopathy|\b(n?pdr|dr)\b|proliferative|^d$/i,
+    called: /^(?!no\b).*(diabetic retinopathy|\b(n?pdr|dr)\b|proliferative)|^d$/i,
+    best: /moderate/i,
     // Beyond, lesions are nearly everywhere: whatever points hits one.
     grades: [2],
     masks: [
@@ -89,7 +92,9 @@ export function* phantoms(
 ): Generator<MarkedPicture> {
   if (modality === 'oct') return yield* scans(labels, count);
   const known = (Object.entries(SIGNS) as [Disease, Sign][]).flatMap(([disease, sign]) => {
-    const index = labels.findIndex(({ label, name }) => sign.called.test(label) || sign.called.test(name));
+    const isCalled = ({ label, name }: Label) => sign.called.test(label) || sign.called.test(name);
+    const best = labels.findIndex((label) => isCalled(label) && sign.best?.test(label.name));
+    const index = best >= 0 ? best : labels.findIndex(isCalled);
     return index >= 0 ? [{ disease, sign, index }] : [];
   });
   for (let i = 0; i < count; i++) {
