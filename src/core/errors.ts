@@ -209,6 +209,16 @@ const table = {
     '{count} of the pictures were in the training of this model.',
     'Evaluate on other patients, or without --strict, which marks the report.',
   ],
+  PREDICTIONS_INVALID: [
+    422,
+    'The table of predictions cannot be used: {reason}.',
+    'Give a CSV with the column file and one column a label, a row a picture.',
+  ],
+  PREDICTION_NOT_A_PROBABILITY: [
+    422,
+    'A prediction is below 0 or above 1.',
+    'Give probabilities, not logits or per cent.',
+  ],
 } as const satisfies Record<string, readonly [status: number, sentence: string, hint: string]>;
 
 /** A stable error code, as it stands in CLI and API answers. */
