@@ -105,7 +105,11 @@ describe('fovea classify', () => {
       'height',
       'model',
       'outputs',
+      'derived',
       'predicted',
+      'set',
+      'abstained',
+      'operatingPoint',
       'gate',
       'timings',
     ]);
@@ -237,7 +241,11 @@ describe('fovea models', () => {
     assert.equal(status, 0);
     assert.deepEqual(
       lines().map(({ name, isDefault }) => [name, isDefault]),
-      [['fundus-disease', true]],
+      [
+        ['fundus-disease', true],
+        ['fundus-dr-grade', false],
+        ['oct', false],
+      ],
     );
   });
 });
@@ -286,15 +294,15 @@ describe('fovea explain', () => {
       map: number[];
       name: string;
     }[];
-    // By what evidence/ holds: the usual method failed its check for the shipped model, this one passed.
-    assert.equal(about!.method, 'integrated-gradients');
+    // By what evidence/ holds.
+    assert.equal(about!.method, 'cam');
     assert.equal(about!.evidence, true);
-    assert.match(about!.why, /\(cam\) failed its check/);
+    assert.match(about!.why, /default/);
     assert.ok(about!.probability > 0 && about!.probability < 1);
     assert.equal(Math.max(...about!.map), 1);
     const png = readFileSync(out).toString('latin1');
     assert.match(png, /Evidence.*Passed its check/s);
-    assert.match(png, /Caveat.*Gradients summed on the way/s);
+    assert.match(png, /Caveat.*Exact for this model/s);
     assert.match(png, /Research use only/);
   });
 

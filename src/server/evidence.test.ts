@@ -68,7 +68,7 @@ describe('evidence', () => {
     const { manifest } = await registry.entry('fundus-disease');
     await keepCheck(join(folder, 'checks'), manifest, { ...kept, method: 'cam', passed: true });
     const { answer } = await post<Evidence>('/explain');
-    const [likeliest] = reading.outputs.toSorted((a, b) => b.probability - a.probability);
+    const [likeliest] = reading.outputs.toSorted((a, b) => b.calibrated! - a.calibrated!);
     assert.deepEqual(
       [answer.label, answer.name, answer.probability],
       [likeliest!.label, likeliest!.name, likeliest!.probability],
@@ -77,7 +77,9 @@ describe('evidence', () => {
     assert.deepEqual(answer.model, reading.model);
     assert.equal(answer.method, 'cam');
     assert.match(answer.why!, /default/);
-    assert.deepEqual(answer.extent, { left: 0, top: 0, right: 480, bottom: 480 });
+    // The model sees the lit field, which does not quite fill this picture.
+    const { left, top, right, bottom } = answer.extent;
+    assert.ok(left > 0 && top > 0 && right < 480 && bottom < 480 && right - left > 400);
     const { width, height, data } = answer.map;
     assert.equal(data.length, width * height);
     assert.equal(Math.max(...data), 1);
@@ -97,7 +99,7 @@ describe('evidence', () => {
     assert.equal(byLabel.answer.label, 'G');
     assert.equal(byLabel.answer.method, 'hires-cam');
     assert.equal(byLabel.answer.why, undefined);
-    const { answer: other } = await post<Evidence>('/explain?class=M&method=hires-cam');
+    const { answer: other } = await post<Evidence>('/explain?class=D&method=hires-cam');
     assert.notDeepEqual(other.map.data, byLabel.answer.map.data);
   });
 
