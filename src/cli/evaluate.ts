@@ -1,11 +1,21 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Command } from 'commander';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Command, Option } from 'commander';
 import { FoveaError } from '../core/errors.ts';
 import { type Item, readDataset } from '../dataset/index.ts';
-import { evaluate, html, markdown } from '../evaluate/index.ts';
+import { type EvaluationOptions, evaluate, html, markdown } from '../evaluate/index.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
-import { behindGate, casesOf, meantAnswers, measuredAs, tainted } from '../flows/evaluate.ts';
+import {
+  type Answer,
+  behindGate,
+  casesOf,
+  meantAnswers,
+  measuredAs,
+  type Taint,
+  tainted,
+} from '../flows/evaluate.ts';
+import { inspect } from '../flows/inspect-dataset.ts';
+import { parsePredictions, type Task } from '../flows/predictions.ts';
 import { answersOf } from './answers.ts';
 import { type Done, EXIT } from './exit.ts';
 import { chosenModel, openRegistry } from './registry.ts';
@@ -13,6 +23,8 @@ import { labelMap, select } from './rows.ts';
 
 interface Options {
   readonly model?: string;
+  readonly predictions?: string;
+  readonly task?: Task;
   readonly data: string;
   readonly labels?: string;
   readonly labelColumn?: string;
@@ -37,6 +49,11 @@ export const evaluateCommand = (done: Done): Command =>
     .description('How good a model is on labelled pictures: metrics.json, report.html, report.md.')
     .requiredOption('-d, --data <folder|csv>', 'one folder a class, or a table of files, labels and patients')
     .option('-m, --model <name|path>', 'a model by name, or its file or folder')
+    .option(
+      '-p, --predictions <file.csv>',
+      'what another program said, instead of a model: file, and one column a label',
+    )
+    .addOption(new Option('--task <task>', 'of the predictions').choices(['multi_class', 'multi_label']))
     .option('--labels <from=to,…>', "labels of the data by the model's names")
     .option('--file-column <name>', 'default: file')
     .option('--label-column <name>', 'default: labels or label')
@@ -64,69 +81,137 @@ export const evaluateCommand = (done: Done): Command =>
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
       const validation = options.validation ? select(items, options.validation) : [];
       refuseSharedPatients(chosen, validation);
-      const registry = openRegistry();
-      try {
-        const model = await chosenModel(registry, options.model);
-        const answers = meantAnswers(
-          await answersOf([...chosen, ...validation], model, options),
-          model.manifest,
-        );
-        const { manifest } = model;
-        const names = manifest.labels.map(({ label }) => label);
-        const map = labelMap(options.labels);
-        const groups = options.groups.split(',').filter((name) => name in chosen[0]!.columns);
-        const hashes = await trainingHashes(registry, manifest.name, options.trainingHashes);
-        const overlap = hashes === undefined ? [] : tainted(hashes, chosen, answers);
-        if (overlap.length > 0 && options.strict)
-          throw new FoveaError('EVALUATION_TAINTED', { count: overlap.length, received: overlap[0]!.file });
-        const measuring = {
-          ...measuredAs(manifest),
-          ...(options.ordinal && { ordinal: true }),
-          ...(prevalence !== undefined && { prevalence }),
-          ...(validation.length > 0 && { validation: casesOf(validation, answers, names, map) }),
-        };
-        const cases = casesOf(chosen, answers, names, map, groups);
-        const metrics = evaluate(cases, measuring);
-        const passed = behindGate(cases);
-        const behind = passed && evaluate(passed, measuring);
-        const head = {
-          title: `${manifest.title}, ${manifest.version}`,
-          data: `${options.data}${options.splitColumn ? `, ${options.splitColumn}` : ''}`,
-          disclaimer: DISCLAIMER,
-          taint: overlap.length
-            ? `${overlap.length} of ${chosen.length} pictures, or their patients, were in the training of this model.`
-            : null,
-          behindGate: behind,
-        };
-        const { name, version, sha256 } = manifest;
-        const json = {
-          ...metrics,
-          behindGate: behind,
-          model: { name, version, sha256 },
-          data: head.data,
-          taint: { checked: hashes !== undefined, pictures: overlap.length },
-          disclaimer: DISCLAIMER,
-        };
-        await writeFile(join(options.out, 'metrics.json'), `${JSON.stringify(json, null, 1)}\n`);
-        await writeFile(join(options.out, 'report.html'), html(metrics, head));
-        await writeFile(join(options.out, 'report.md'), markdown(metrics, head));
-        const { meanAuroc } = metrics.overall;
+      if (options.predictions !== undefined && options.model !== undefined)
+        throw new RangeError('Say either --model or --predictions.');
+      const { title, names, answers, measured, model, hashes } = await (options.predictions === undefined
+        ? ofModel(options, [...chosen, ...validation])
+        : ofPredictions(options.predictions, options, chosen));
+      const map = labelMap(options.labels);
+      const groups = options.groups.split(',').filter((name) => name in chosen[0]!.columns);
+      const taint = hashes === undefined ? null : tainted(hashes, chosen, answers);
+      const overlap = new Set([...(taint?.pictures ?? []), ...(taint?.patients ?? [])]);
+      if (overlap.size > 0 && options.strict)
+        throw new FoveaError('EVALUATION_TAINTED', { count: overlap.size, received: [...overlap][0]! });
+      const measuring = {
+        ...measured,
+        ...(options.ordinal && { ordinal: true }),
+        ...(prevalence !== undefined && { prevalence }),
+        ...(validation.length > 0 && { validation: casesOf(validation, answers, names, map) }),
+      };
+      const cases = casesOf(chosen, answers, names, map, groups);
+      const metrics = evaluate(cases, measuring);
+      const passed = behindGate(cases);
+      const behind = passed && evaluate(passed, measuring);
+      const head = {
+        title,
+        data: `${options.data}${options.splitColumn ? `, ${options.splitColumn}` : ''}`,
+        disclaimer: DISCLAIMER,
+        taint: taint && overlap.size > 0 ? taintText(taint, chosen.length) : null,
+        note: noteOn(taint),
+        behindGate: behind,
+      };
+      const json = {
+        ...metrics,
+        behindGate: behind,
+        model,
+        data: head.data,
+        taint: {
+          checked: taint !== null,
+          pictures: taint?.pictures.length ?? null,
+          patients: taint?.patients.length ?? null,
+          alike: taint?.alike?.length ?? null,
+        },
+        disclaimer: DISCLAIMER,
+      };
+      await mkdir(options.out, { recursive: true });
+      await writeFile(join(options.out, 'metrics.json'), `${JSON.stringify(json, null, 1)}\n`);
+      await writeFile(join(options.out, 'report.html'), html(metrics, head));
+      await writeFile(join(options.out, 'report.md'), markdown(metrics, head));
+      const { meanAuroc } = metrics.overall;
+      console.log(
+        `${metrics.counts.counted} of ${metrics.counts.pictures} pictures; mean AUROC ${meanAuroc.value?.toFixed(4) ?? 'cannot be said'} (${meanAuroc.interval?.map((v) => v.toFixed(3)).join('–') ?? 'no interval'})`,
+      );
+      for (const [reason, count] of Object.entries(metrics.counts.excluded))
+        console.log(`Left out: ${count} ${reason}`);
+      if (behind)
         console.log(
-          `${metrics.counts.counted} of ${metrics.counts.pictures} pictures; mean AUROC ${meanAuroc.value?.toFixed(4) ?? 'cannot be said'} (${meanAuroc.interval?.map((v) => v.toFixed(3)).join('–') ?? 'no interval'})`,
+          `Behind the gate: ${behind.counts.counted} pictures; mean AUROC ${behind.overall.meanAuroc.value?.toFixed(4) ?? 'cannot be said'}`,
         );
-        if (behind)
-          console.log(
-            `Behind the gate: ${behind.counts.counted} pictures; mean AUROC ${behind.overall.meanAuroc.value?.toFixed(4) ?? 'cannot be said'}`,
-          );
-        if (head.taint) console.log(`TAINTED: ${head.taint}`);
-        if (hashes === undefined)
-          console.log('The model names no training pictures: overlap was not checked.');
-        console.log(`${join(options.out, 'report.html')}\n${DISCLAIMER}`);
-      } finally {
-        await registry.close();
-      }
+      if (head.taint) console.log(`TAINTED: ${head.taint}`);
+      if (head.note) console.log(head.note);
+      console.log(`${join(options.out, 'report.html')}\n${DISCLAIMER}`);
       done(EXIT.allDone);
     });
+
+/** What is measured: who answered, what was answered, and how that is to be taken. */
+interface Subject {
+  readonly title: string;
+  readonly names: readonly string[];
+  readonly answers: ReadonlyMap<string, Answer>;
+  readonly measured: Pick<EvaluationOptions, 'labels' | 'derived' | 'task' | 'ordinal' | 'setOf'>;
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string } | null;
+  /** Text of the list of training pictures, where there is one. */
+  readonly hashes: string | undefined;
+}
+
+async function ofModel(options: Options, items: readonly Item[]): Promise<Subject> {
+  const registry = openRegistry();
+  try {
+    const model = await chosenModel(registry, options.model);
+    const { manifest } = model;
+    const { name, version, sha256 } = manifest;
+    return {
+      title: `${manifest.title}, ${version}`,
+      names: manifest.labels.map(({ label }) => label),
+      answers: meantAnswers(await answersOf(items, model, options), manifest),
+      measured: measuredAs(manifest),
+      model: { name, version, sha256 },
+      hashes: await trainingHashes(registry, name, options.trainingHashes),
+    };
+  } finally {
+    await registry.close();
+  }
+}
+
+/** Predictions of any program; the pictures themselves are opened only to be looked for in a training. */
+async function ofPredictions(path: string, options: Options, chosen: readonly Item[]): Promise<Subject> {
+  const { labels, task, answers } = parsePredictions(await textOf(path), options.task);
+  const torn = task === 'multi_class' && chosen.find((item) => item.labels.length > 1);
+  if (torn)
+    throw new FoveaError('DATASET_INVALID', {
+      reason: `${torn.file} has several labels, and the predictions are of classes, one a picture`,
+      received: torn.labels.join(';'),
+      hint: 'Choose --task multi_label, or correct the table.',
+    });
+  const hashes = options.trainingHashes === undefined ? undefined : await textOf(options.trainingHashes);
+  const seen = new Map(answers);
+  if (hashes !== undefined)
+    for await (const { item, sha256, seen: picture } of inspect(chosen)) {
+      const said = answers.get(item.file);
+      if (said) seen.set(item.file, { ...said, sha256, dhash: picture?.hash ?? null });
+    }
+  return {
+    title: `Predictions of ${basename(path)}`,
+    names: labels,
+    answers: seen,
+    measured: { labels: labels.map((label) => ({ label, name: label })), task },
+    model: null,
+    hashes,
+  };
+}
+
+const taintText = ({ pictures, patients }: Taint, all: number) =>
+  `of ${all} pictures ${pictures.length} were in the training of this model, and ${patients.length} are of patients of that training.`;
+
+function noteOn(taint: Taint | null): string | null {
+  if (!taint)
+    return 'Overlap with the training was not checked: no list of training pictures (training-hashes.txt) is known.';
+  if (taint.alike === null)
+    return 'Near-duplicates of training pictures were not looked for: there are no hashes to compare.';
+  return taint.alike.length === 0
+    ? null
+    : `${taint.alike.length} pictures look like one of the training, by a hash alone: a hint, as retinas look alike.`;
+}
 
 /** Thresholds chosen on a patient and measured on the same would flatter. */
 function refuseSharedPatients(measured: readonly Item[], validation: readonly Item[]): void {
@@ -142,10 +227,12 @@ async function trainingHashes(
   name: string,
   file: string | undefined,
 ) {
-  if (file !== undefined)
-    return readFile(file, 'utf8').catch(() => {
-      throw new FoveaError('FILE_NOT_FOUND', { path: file });
-    });
+  if (file !== undefined) return textOf(file);
   const entry = (await registry.list()).find(({ manifest }) => manifest.name === name);
   return entry && readFile(join(entry.folder, 'training-hashes.txt'), 'utf8').catch(() => undefined);
 }
+
+const textOf = (path: string) =>
+  readFile(path, 'utf8').catch(() => {
+    throw new FoveaError('FILE_NOT_FOUND', { path });
+  });

@@ -5,6 +5,7 @@ import { calibrateCommand } from './calibrate.ts';
 import { checkCommand } from './check.ts';
 import { classifyCommand } from './classify.ts';
 import { convertCommand } from './convert.ts';
+import { datasetCommand } from './dataset.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
@@ -38,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     calibrateCommand,
     checkCommand,
     convertCommand,
+    datasetCommand,
     evaluateCommand,
     familiarCommand,
     explainCommand,

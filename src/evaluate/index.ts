@@ -1,5 +1,6 @@
 /** How good a model is: measures with intervals, and reports of them. */
 
+export { interval, patientDraws } from './bootstrap.ts';
 export { confusion, quadraticKappa } from './confusion.ts';
 export {
   balancedThreshold,
@@ -9,5 +10,5 @@ export {
 } from './decision.ts';
 export { type Case, type EvaluationOptions, evaluate, type Figure, type Metrics } from './evaluation.ts';
 export { fitIsotonic, fitPlatt, fitTemperature, lowerLimit } from './fit.ts';
-export { rank } from './ranking.ts';
+export { auroc, rank } from './ranking.ts';
 export { html, markdown, type ReportHead } from './report.ts';

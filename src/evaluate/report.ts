@@ -8,11 +8,15 @@ export interface ReportHead {
   readonly disclaimer: string;
   /** Set where pictures or patients were in the training: shown at the head and on every printed page. */
   readonly taint: string | null;
+  /** What was not looked for, or is a hint only; shown below the head. */
+  readonly note?: string | null;
   /** The same measures of what the gate lets pass. */
   readonly behindGate?: Metrics | null;
 }
 
-const LABEL_COLUMNS = ['auroc', 'auprc', 'recall', 'specificity', 'precision', 'f1', 'brier'] as const;
+/** Two tables, as one is wider than a printed page. */
+const RANKING_COLUMNS = ['auroc', 'auprc', 'brier'] as const;
+const DECISION_COLUMNS = ['recall', 'specificity', 'precision', 'f1'] as const;
 const NAMES: Readonly<Record<string, string>> = {
   auroc: 'AUROC',
   auprc: 'AUPRC',
@@ -33,6 +37,9 @@ const NAMES: Readonly<Record<string, string>> = {
 const number = (value: number | null | undefined) => (value == null ? '–' : value.toFixed(3));
 const figure = ({ value, interval }: Figure) =>
   `${number(value)}${interval ? ` (${number(interval[0])}–${number(interval[1])})` : ''}`;
+
+const fullName = ({ label, name }: Metrics['labels'][number]) =>
+  `${label} ${name === label ? '' : name}`.trim();
 
 interface Table {
   readonly title: string;
@@ -64,17 +71,27 @@ function tables(
     },
     ...(behind ? [bothSides({ overall, labels, counts }, behind)] : []),
     {
-      title: 'By label',
+      title: 'By label: ranking and calibration',
       rows: [
-        ['label', 'n', 'positives', 'threshold', ...LABEL_COLUMNS.map((k) => NAMES[k] ?? k), 'ECE', 'AURC'],
+        ['label', 'n', 'positives', ...RANKING_COLUMNS.map((k) => NAMES[k] ?? k), 'ECE', 'AURC'],
         ...labels.map((l) => [
-          `${l.label} ${l.name === l.label ? '' : l.name}`.trim(),
+          fullName(l),
           String(l.n),
           String(l.positives),
-          number(l.threshold),
-          ...LABEL_COLUMNS.map((k) => figure(l.figures[k])),
+          ...RANKING_COLUMNS.map((k) => figure(l.figures[k])),
           number(l.ece),
           number(l.aurc),
+        ]),
+      ],
+    },
+    {
+      title: 'By label: decisions',
+      rows: [
+        ['label', 'threshold', ...DECISION_COLUMNS.map((k) => NAMES[k] ?? k)],
+        ...labels.map((l) => [
+          fullName(l),
+          number(l.threshold),
+          ...DECISION_COLUMNS.map((k) => figure(l.figures[k])),
         ]),
       ],
     },
@@ -163,7 +180,7 @@ const summary = ({ counts, bootstrap }: Metrics) =>
 /** The report as Markdown. */
 export function markdown(
   metrics: Metrics,
-  { title, data, disclaimer, taint, behindGate }: ReportHead,
+  { title, data, disclaimer, taint, note, behindGate }: ReportHead,
 ): string {
   const cell = (text: string) => text.replaceAll('|', '\\|');
   const blocks = tables(metrics, behindGate).map(({ title: name, rows: [head = [], ...rows] }) =>
@@ -172,7 +189,7 @@ export function markdown(
       .join('\n'),
   );
   const banner = taint ? [`**TAINTED: ${taint}**`] : [];
-  return `${[`# ${title}`, `**${disclaimer}**`, ...banner, `Data: ${data}`, summary(metrics), ...blocks].join('\n\n')}\n`;
+  return `${[`# ${title}`, `**${disclaimer}**`, ...banner, `Data: ${data}`, summary(metrics), ...(note ? [note] : []), ...blocks].join('\n\n')}\n`;
 }
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -183,21 +200,32 @@ const STYLE = `:root{color-scheme:light dark;--ink:#1b2127;--soft:#5c6670;--line
 *{box-sizing:border-box}body{margin:0 auto;max-width:1180px;padding:2rem 1.5rem 4rem;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums}
 h1{font-size:1.7rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}p{margin:.2rem 0;color:var(--soft)}
 .notice,.taint{font-weight:600;color:var(--ink)}.taint{color:var(--warn);border:2px solid;padding:.5rem .8rem;border-radius:6px;position:sticky;top:0;background:var(--paper)}
-@media print{.taint{position:fixed;top:0;left:0;right:0}}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13px}th,td{padding:.3rem .8rem .3rem 0;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--soft);font-weight:500}th:first-child,td:first-child{text-align:left}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:1rem}figure{margin:0}figcaption{font-size:13px;color:var(--soft)}svg{width:100%;display:block}svg text{font-size:11px;fill:var(--soft)}.frame{fill:none;stroke:var(--line)}.line{fill:none;stroke:var(--accent);stroke-width:2}.guide{fill:none;stroke:var(--soft);stroke-dasharray:4 4}`;
+.scroll{overflow-x:auto}.scroll table{border-collapse:collapse;font-size:13px}.scroll th,.scroll td{padding:.3rem .8rem .3rem 0;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}.scroll th{color:var(--soft);font-weight:500}.scroll th:first-child,.scroll td:first-child{text-align:left}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:1rem}figure{margin:0}figcaption{font-size:13px;color:var(--soft)}svg{width:100%;display:block}svg text{font-size:11px;fill:var(--soft)}.frame{fill:none;stroke:var(--line)}.line{fill:none;stroke:var(--accent);stroke-width:2}.guide{fill:none;stroke:var(--soft);stroke-dasharray:4 4}
+@page{size:A4 landscape;margin:12mm}
+.pages,.pages>*,.pages>*>tr,.pages>*>tr>td{display:block;padding:0;border:0;text-align:left;white-space:normal;font:inherit}.pages>thead{position:sticky;top:0;z-index:1}
+@media print{body{max-width:none;padding:0;font-size:12px}.scroll{overflow:visible}.scroll table{font-size:10px}h2{break-after:avoid}.charts{grid-template-columns:repeat(5,1fr);break-inside:avoid}.pages{display:table;width:100%;break-inside:auto}.pages>thead{display:table-header-group;position:static}.pages>tbody{display:table-row-group}.pages>*>tr{display:table-row}.pages>*>tr>td{display:table-cell}.pages .taint{position:static;margin:0 0 3mm}}`;
 
 /** The report as one HTML file that needs nothing else: light, dark and printed. */
-export function html(metrics: Metrics, { title, data, disclaimer, taint, behindGate }: ReportHead): string {
+export function html(
+  metrics: Metrics,
+  { title, data, disclaimer, taint, note, behindGate }: ReportHead,
+): string {
   const body = tables(metrics, behindGate).map(({ title: name, rows: [head = [], ...rows] }) => {
     const row = (tag: string) => (cells: readonly string[]) =>
       `<tr>${cells.map((c) => `<${tag}>${escaped(c)}</${tag}>`).join('')}</tr>`;
     return `<h2>${escaped(name)}</h2><div class="scroll"><table><thead>${row('th')(head)}</thead><tbody>${rows.map(row('td')).join('')}</tbody></table></div>`;
   });
   const charts = metrics.labels.map((l) => `<h2>${escaped(`${l.label} ${l.name}`)}</h2>${labelCharts(l)}`);
-  const banner = taint ? `<p class="taint">Tainted: ${escaped(taint)}</p>` : '';
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>${banner}<h1>${escaped(title)}</h1><p class="notice">${escaped(disclaimer)}</p><p>Data: ${escaped(data)}</p><p>${escaped(summary(metrics))}</p>${body.join('')}${charts.join('')}</body></html>\n`;
+  const noted = note ? `<p>${escaped(note)}</p>` : '';
+  const page = `<h1>${escaped(title)}</h1><p class="notice">${escaped(disclaimer)}</p><p>Data: ${escaped(data)}</p><p>${escaped(summary(metrics))}</p>${noted}${body.join('')}${charts.join('')}`;
+  const marked = taint ? onEveryPage(`<p class="taint">Tainted: ${escaped(taint)}</p>`, page) : page;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>${marked}</body></html>\n`;
 }
+
+/** In print the head of a table stands on each of its pages, and takes its room there: a fixed one would cover the text. */
+const onEveryPage = (banner: string, page: string) =>
+  `<table class="pages" role="presentation"><thead><tr><td>${banner}</td></tr></thead><tbody><tr><td>${page}</td></tr></tbody></table>`;
 
 const known = (points: readonly (readonly (number | null)[])[]) =>
   points.filter((p): p is [number, number] => p[0] != null && p[1] != null);

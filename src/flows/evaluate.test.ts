@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Surface } from '../dataset/index.ts';
 import { evaluate, html, markdown } from '../evaluate/index.ts';
-import { type Answer, behindGate, casesOf, patientHash, tainted } from './evaluate.ts';
+import { type Answer, behindGate, casesOf, patientHash, tainted, trainingHashes } from './evaluate.ts';
 
 const items = ['D', 'N', 'D;N', 'N'].map((labels, i) => ({
   file: `${i}.jpg`,
@@ -47,16 +48,50 @@ test('an unknown label and a single class are refused by code', () => {
   assert.throws(() => casesOf([items[1]!, items[3]!], answers, ['D', 'N']), { code: 'DATASET_ONE_CLASS' });
 });
 
-test('a picture or patient of the training is found, and both reports say so', () => {
-  const found = tainted(`sha256 hash0\npatient ${patientHash('1')}\n`, items, answers);
-  assert.deepEqual(
-    found.map(({ file }) => file),
-    ['0.jpg', '2.jpg', '3.jpg'],
+test('pictures, patients and near-duplicates of a training are found, by whole hashes or their first digits', () => {
+  const hex = (digit: string) => digit.repeat(64);
+  const hashed = new Map(
+    [...answers].map(([file, one], i) => [file, { ...one, sha256: hex(String(i)), dhash: hex('0') }]),
   );
+  hashed.set('2.jpg', { ...hashed.get('2.jpg')!, dhash: `${hex('0').slice(1)}f` });
+  hashed.set('3.jpg', { ...hashed.get('3.jpg')!, dhash: `${hex('0').slice(2)}ff` });
+  for (const digits of [64, 16]) {
+    const lines = `sha256 ${hex('0').slice(0, digits)}\npatient ${patientHash('1').slice(0, digits)}\n`;
+    const { pictures, patients, alike } = tainted(lines, items, hashed);
+    assert.deepEqual([pictures, patients, alike], [['0.jpg'], ['2.jpg', '3.jpg'], null]);
+  }
+  // Four bits are alike, eight are not; what is there itself is no near-duplicate.
+  const { alike } = tainted(`dhash ${hex('0')}\nsha256 ${hex('0')}\n`, items, hashed);
+  assert.deepEqual(alike, ['1.jpg', '2.jpg']);
+  assert.equal(tainted(`dhash ${hex('0')}\n`, items, answers).alike, null, 'answers without a hash');
+  assert.throws(() => tainted('sha1 0123456789abcdef\n', items, hashed), { code: 'DATASET_INVALID' });
+});
+
+test('what trainingHashes writes finds the same pictures again, and says nothing else of them', () => {
+  const seen = { hash: 'a'.repeat(64), detail: new Float32Array(), surface: {} as Surface };
+  const text = trainingHashes([{ item: items[0]!, sha256: 'b'.repeat(64), failure: null, seen }]);
+  assert.match(text, /^dhash a{64}\npatient [0-9a-f]{16}\nsha256 b{16}\n$/);
+  const said = new Map([['0.jpg', { sha256: 'b'.repeat(64), dhash: 'a'.repeat(64) }]]);
+  assert.deepEqual(tainted(text, [items[0]!, items[3]!], said), {
+    pictures: ['0.jpg'],
+    patients: ['0.jpg'],
+    alike: [],
+  });
+});
+
+test('both reports say that an evaluation is tainted, on every page, and what was not checked', () => {
   const metrics = evaluate(casesOf(items, answers, ['D', 'N']), { labels, task: 'multi_label', draws: 5 });
-  const head = { title: '<b>', data: 'here', disclaimer: 'Research use only.', taint: '3 pictures' };
-  assert.match(html(metrics, head), /class="taint">Tainted: 3 pictures.*<h1>&#60;b&#62;/);
+  const head = {
+    title: '<b>',
+    data: 'here',
+    disclaimer: 'Research use only.',
+    taint: '3 pictures',
+    note: 'Not checked.',
+  };
+  assert.match(html(metrics, head), /<thead>.*class="taint">Tainted: 3 pictures.*<\/thead>.*<h1>&#60;b&#62;/);
   assert.match(markdown(metrics, head), /\*\*TAINTED: 3 pictures\*\*/);
+  for (const report of [html(metrics, head), markdown(metrics, head)]) assert.match(report, /Not checked\./);
+  assert.doesNotMatch(html(metrics, { ...head, taint: null }), /Tainted|<table class="pages"/);
 });
 
 test('behind the gate what it refused is left out, by its reason, and the reports show both', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
-import type { Item } from '../dataset/index.ts';
+import { fingerprint, hamming, hashWords, type Item } from '../dataset/index.ts';
 import type { Case } from '../evaluate/index.ts';
 import { decode, preprocess } from '../image/index.ts';
 import {
@@ -14,6 +14,7 @@ import {
   sha256,
 } from '../model/index.ts';
 import { passGate } from './gate.ts';
+import type { Inspected } from './inspect-dataset.ts';
 
 /** What a model said of one picture: a line of the cache, so that an interrupted run goes on where it was. */
 export interface Answer {
@@ -23,6 +24,8 @@ export interface Answer {
   /** Code of the error where there is no answer. */
   readonly excluded: string | null;
   readonly width: number | null;
+  /** Difference hash, by which near-duplicates are looked for; answers of earlier versions have none. */
+  readonly dhash?: string | null;
   /** What the gate said; null where it was not asked, or there is no picture. */
   readonly gate: { readonly refused: string | null; readonly quality: string | null } | null;
 }
@@ -36,6 +39,7 @@ export interface Answer {
 export async function answer({ file, path }: Item, model: Model, isGated = true): Promise<Answer> {
   let hash: string | null = null;
   let width: number | null = null;
+  let dhash: string | null = null;
   let gate: Answer['gate'] = null;
   try {
     const bytes = await readFile(path).catch(() => {
@@ -44,14 +48,23 @@ export async function answer({ file, path }: Item, model: Model, isGated = true)
     hash = sha256(bytes);
     const image = await decode(bytes);
     width = image.width;
+    dhash = fingerprint(image).hash;
     if (isGated) {
       const { overridden, quality } = await passGate(image, file, model.manifest, { override: 'measuring' });
       gate = { refused: overridden?.code ?? null, quality: quality?.verdict ?? null };
     }
     const probabilities = await model.predict(preprocess(image, model.manifest.preprocessing));
-    return { file, sha256: hash, probabilities, excluded: null, width, gate };
+    return { file, sha256: hash, probabilities, excluded: null, width, dhash, gate };
   } catch (thrown) {
-    return { file, sha256: hash, probabilities: null, excluded: asFoveaError(thrown).code, width, gate };
+    return {
+      file,
+      sha256: hash,
+      probabilities: null,
+      excluded: asFoveaError(thrown).code,
+      width,
+      dhash,
+      gate,
+    };
   }
 }
 
@@ -159,19 +172,77 @@ const widthBand = (width: number) => {
 export const patientHash = (patient: string) =>
   createHash('sha256').update(`patient:${patient}`).digest('hex');
 
+/** Bits in which a picture may differ from one of the training, and be told as alike: a hint, as retinas are alike (docs/datasets.md). */
+const ALIKE_BITS = 4;
+/** Digits of a hash that are kept: of a billion pictures two agree by chance with a probability of 3 %. */
+const KEPT_DIGITS = 16;
+
 /**
- * Pictures that were, or whose patient was, in a training.
+ * Text of `training-hashes.txt`: by what pictures of a training, their patients and near-duplicates are known again, and
+ * nothing else is.
+ */
+export function trainingHashes(all: readonly Inspected[]): string {
+  const pictures = all.flatMap(({ sha256: hash, seen }) => [
+    ...(hash === null ? [] : [`sha256 ${hash.slice(0, KEPT_DIGITS)}`]),
+    ...(seen ? [`dhash ${seen.hash}`] : []),
+  ]);
+  const patients = all.map(({ item }) => `patient ${patientHash(item.patient).slice(0, KEPT_DIGITS)}`);
+  return `${[...new Set([...pictures, ...patients])].sort().join('\n')}\n`;
+}
+
+/** What of a data set was in a training: files. */
+export interface Taint {
+  readonly pictures: readonly string[];
+  /** Of patients of the training, the pictures themselves or not. */
+  readonly patients: readonly string[];
+  /** As near-duplicates, by their hash alone: a hint. Null where the training left no such hashes. */
+  readonly alike: readonly string[] | null;
+}
+
+/**
+ * Pictures that were in a training, or whose patient was, or that look like one.
  *
- * @param hashes text of `training-hashes.txt`: one `sha256 HEX` or `patient HEX` a line
+ * @param hashes text of `training-hashes.txt`: one `sha256 HEX`, `patient HEX` or `dhash HEX` a line; of the first two
+ *   the first 16 digits or more
+ * @throws FoveaError `DATASET_INVALID` for a line that is none of these
  */
 export function tainted(
   hashes: string,
   items: readonly Item[],
-  answers: ReadonlyMap<string, Answer>,
-): Item[] {
-  const lines = new Set(hashes.split(/\r?\n/));
-  return items.filter(
-    ({ file, patient }) =>
-      lines.has(`sha256 ${answers.get(file)?.sha256}`) || lines.has(`patient ${patientHash(patient)}`),
-  );
+  answers: ReadonlyMap<string, Pick<Answer, 'sha256' | 'dhash'>>,
+): Taint {
+  const known = { sha256: new Set<string>(), patient: new Set<string>() };
+  const alike: Uint32Array[] = [];
+  for (const [i, line] of hashes.split(/\r?\n/).entries()) {
+    if (line.trim() === '') continue;
+    const [, kind, hex = ''] = /^(sha256|patient|dhash) ([0-9a-f]{16,64})$/.exec(line.trim()) ?? [];
+    if (kind === 'dhash' && hex.length === 64) alike.push(hashWords(hex));
+    else if (kind === 'sha256' || kind === 'patient') known[kind].add(hex.slice(0, KEPT_DIGITS));
+    else
+      throw new FoveaError('DATASET_INVALID', {
+        reason: `line ${i + 1} of the training's hashes is none`,
+        expected: 'sha256, patient or dhash, a space, hexadecimal digits',
+        received: line.slice(0, 80),
+        hint: 'Write them with `fovea dataset … --training-hashes FILE`.',
+      });
+  }
+  const has = (kind: keyof typeof known, hex: string) => known[kind].has(hex.slice(0, KEPT_DIGITS));
+  const files = (of: (item: Item) => boolean) => items.filter(of).map(({ file }) => file);
+  const hashOf = ({ file }: Item) => answers.get(file)?.sha256;
+  // Answers of an earlier version.
+  const isUnhashed = items.some((item) => hashOf(item) && answers.get(item.file)!.dhash === undefined);
+  const isThere = (item: Item) => has('sha256', hashOf(item) ?? '');
+  return {
+    pictures: files(isThere),
+    patients: files(({ patient }) => has('patient', patientHash(patient))),
+    alike:
+      alike.length === 0 || isUnhashed
+        ? null
+        : files((item) => {
+            const own = answers.get(item.file)?.dhash;
+            if (!own || isThere(item)) return false;
+            const words = hashWords(own);
+            return alike.some((other) => hamming(words, other) <= ALIKE_BITS);
+          }),
+  };
 }
