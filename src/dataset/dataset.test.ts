@@ -111,7 +111,7 @@ describe('what tells a label without medicine', () => {
     const n = 300;
     const truth = Array.from({ length: n }, (_, i) => [i % 3 === 0, (i * 7) % 11 < 5]);
     const patients = truth.map((_, i) => `p${i >> 1}`);
-    const scores = neighbourScores(
+    const { scores } = neighbourScores(
       truth.map(([told]) => [told ? 768 : 512]),
       patients,
       truth,
@@ -122,7 +122,7 @@ describe('what tells a label without medicine', () => {
   });
 
   test('a patient does not answer for himself', () => {
-    const scores = neighbourScores(
+    const { scores } = neighbourScores(
       [[1], [1], [5], [9]],
       ['a', 'a', 'b', 'c'],
       [[true], [true], [false], [false]],

@@ -58,25 +58,27 @@ const NEIGHBOURS = 25;
  *
  * @param features one row a picture
  * @param truth labels of each picture
- * @returns share of the neighbours with the label, 0–1: one a picture, one a label
+ * @returns `scores`: share of the neighbours with the label, 0–1, one a picture, one a label; `folds` of the pictures.
+ *   Scores compare within a fold alone: where a fold has more of a label than usual, the others, which answer, have less
  */
 export function neighbourScores(
   features: readonly (readonly number[])[],
   patients: readonly string[],
   truth: readonly (readonly boolean[])[],
   seed: number,
-): number[][] {
+): { readonly scores: readonly (readonly number[])[]; readonly folds: readonly number[] } {
   const rows = standardised(features);
   const { whole } = random(seed);
   const foldOf = new Map([...new Set(patients)].map((patient) => [patient, whole(0, FOLDS - 1)]));
   const folds = patients.map((patient) => foldOf.get(patient)!);
-  return rows.map((row, i) => {
+  const scores = rows.map((row, i) => {
     const others = [...rows.keys()].filter((k) => folds[k] !== folds[i]);
     const far = Float64Array.from(others, (k) => distance(row, rows[k]!));
     const last = far.toSorted()[Math.min(NEIGHBOURS, far.length) - 1] ?? 0;
     const near = others.filter((_, k) => far[k]! <= last);
     return truth[i]!.map((_, l) => near.filter((k) => truth[k]![l]).length / (near.length || 1));
   });
+  return { scores, folds };
 }
 
 function standardised(features: readonly (readonly number[])[]): Float64Array[] {
