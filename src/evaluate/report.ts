@@ -216,7 +216,7 @@ export function html(
       `<tr>${cells.map((c) => `<${tag}>${escaped(c)}</${tag}>`).join('')}</tr>`;
     return `<h2>${escaped(name)}</h2><div class="scroll"><table><thead>${row('th')(head)}</thead><tbody>${rows.map(row('td')).join('')}</tbody></table></div>`;
   });
-  const charts = metrics.labels.map((l) => `<h2>${escaped(`${l.label} ${l.name}`)}</h2>${labelCharts(l)}`);
+  const charts = metrics.labels.map((l) => `<h2>${escaped(fullName(l))}</h2>${labelCharts(l)}`);
   const noted = note ? `<p>${escaped(note)}</p>` : '';
   const page = `<h1>${escaped(title)}</h1><p class="notice">${escaped(disclaimer)}</p><p>Data: ${escaped(data)}</p><p>${escaped(summary(metrics))}</p>${noted}${body.join('')}${charts.join('')}`;
   const marked = taint ? onEveryPage(`<p class="taint">Tainted: ${escaped(taint)}</p>`, page) : page;
