@@ -53,14 +53,14 @@ test('pictures, patients and near-duplicates of a training are found, by whole h
   const hashed = new Map(
     [...answers].map(([file, one], i) => [file, { ...one, sha256: hex(String(i)), dhash: hex('0') }]),
   );
-  hashed.set('2.jpg', { ...hashed.get('2.jpg')!, dhash: `${hex('0').slice(1)}f` });
-  hashed.set('3.jpg', { ...hashed.get('3.jpg')!, dhash: `${hex('0').slice(2)}ff` });
+  hashed.set('2.jpg', { ...hashed.get('2.jpg')!, dhash: `${hex('0').slice(2)}ff` });
+  hashed.set('3.jpg', { ...hashed.get('3.jpg')!, dhash: `${hex('0').slice(3)}1ff` });
   for (const digits of [64, 16]) {
     const lines = `sha256 ${hex('0').slice(0, digits)}\npatient ${patientHash('1').slice(0, digits)}\n`;
     const { pictures, patients, alike } = tainted(lines, items, hashed);
     assert.deepEqual([pictures, patients, alike], [['0.jpg'], ['2.jpg', '3.jpg'], null]);
   }
-  // Four bits are alike, eight are not; what is there itself is no near-duplicate.
+  // Eight bits are alike, nine are not; what is there itself is no near-duplicate.
   const { alike } = tainted(`dhash ${hex('0')}\nsha256 ${hex('0')}\n`, items, hashed);
   assert.deepEqual(alike, ['1.jpg', '2.jpg']);
   assert.equal(tainted(`dhash ${hex('0')}\n`, items, answers).alike, null, 'answers without a hash');

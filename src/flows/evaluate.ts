@@ -173,7 +173,7 @@ export const patientHash = (patient: string) =>
   createHash('sha256').update(`patient:${patient}`).digest('hex');
 
 /** Bits in which a picture may differ from one of the training, and be told as alike: a hint, as retinas are alike (docs/datasets.md). */
-const ALIKE_BITS = 4;
+const ALIKE_BITS = 8;
 /** Digits of a hash that are kept: of a billion pictures two agree by chance with a probability of 3 %. */
 const KEPT_DIGITS = 16;
 

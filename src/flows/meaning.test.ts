@@ -138,7 +138,10 @@ describe('an answer of a calibrated model of labels', () => {
     const { set } = meaningOf([0.6, 0.5], manifest);
     assert.deepEqual(set!.labels, ['A', 'B']);
     assert.deepEqual(set!.open, ['B'], 'B is told by nothing: it stays open');
-    assert.match(set!.words, /Held at 90 %: Finding A\. Open: Finding B\./);
+    assert.match(
+      set!.words,
+      /Higher than in 90 % of the eyes without it: Finding A\. Not to be excluded either: Finding B\./,
+    );
     assert.deepEqual(meaningOf([0.01, 0.5], manifest).set!.labels, ['B']);
   });
 

@@ -133,10 +133,11 @@ function wordsOf(set: NonNullable<ReturnType<typeof labelSet>>, { labels, task }
       : set.labels.length > 1
         ? `Open: ${say(set.labels)} (${sure} of such sets hold the right one).`
         : `No other class is open (${sure} of such answers are right, or more).`;
-  const held = set.labels.filter((label) => !set.open.includes(label));
+  const clear = set.labels.filter((label) => !set.open.includes(label));
   const parts = [
-    held.length > 0 ? `Held at ${sure}: ${say(held)}.` : `Nothing is held at ${sure}.`,
-    set.open.length > 0 ? `Open: ${say(set.open)}.` : 'Nothing is open.',
+    ...(clear.length > 0 ? [`Higher than in ${sure} of the eyes without it: ${say(clear)}.`] : []),
+    ...(set.open.length > 0 ? [`Not to be excluded either: ${say(set.open)}.`] : []),
+    ...(set.labels.length === 0 ? [`Each is lower than in ${sure} of the eyes that have it.`] : []),
   ];
   return `${parts.join(' ')}${set.abstained ? ' Too much is open: no label is named.' : ''}`;
 }

@@ -137,14 +137,14 @@ describe('keys alone', () => {
     assert.equal(await scale.innerText(), fitted);
 
     await hand(page, 'paste', [file('two.jpg', eye, 'image/jpeg'), file('three.jpg', eye, 'image/jpeg')]);
-    const current = () => page.getByRole('option', { selected: true }).innerText();
+    const current = () => page.getByRole('listbox').getByRole('option', { selected: true }).innerText();
     assert.match(await current(), /two\.jpg/);
     await page.keyboard.press('j');
     assert.match(await current(), /three\.jpg/);
     await page.keyboard.press('k');
     await page.keyboard.press('k');
     assert.match(await current(), /synthetic eye/);
-    await page.getByRole('option', { selected: true }).focus();
+    await page.getByRole('listbox').getByRole('option', { selected: true }).focus();
     await page.keyboard.press('ArrowRight');
     assert.match(await current(), /two\.jpg/);
     assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ''), /two\.jpg/);
