@@ -15,7 +15,6 @@ interface Options {
   readonly crop: Preprocessing['crop'];
   readonly resample: Preprocessing['resample'];
   readonly blank?: 'white_edges';
-  readonly blank?: 'white_edges';
   readonly grey?: boolean;
   readonly fileColumn?: string;
   readonly root?: string;
@@ -46,9 +45,6 @@ export const prepareCommand = (done: Done): Command =>
     .addOption(new Option('--crop <crop>', 'what is kept').choices(CROPS).default('none'))
     .addOption(new Option('--resample <kernel>', 'of resizing').choices(KERNELS).default('pil_bilinear'))
     .addOption(new Option('--blank <what>', 'what is painted black first').choices(['white_edges']))
-    .addOption(
-      new Option('--blank <what>', 'paint black first: white filling of a scan').choices(['white_edges']),
-    )
     .option('--grey', 'one channel')
     .option('--file-column <name>', 'default: file')
     .option('--root <folder>', 'where the files of the table stand')
@@ -84,7 +80,6 @@ async function contractOf(options: Options): Promise<Parameters<typeof fit>[1]> 
   }
   return {
     size: sizeOf(options.size!),
-    ...(options.blank && { blank: options.blank }),
     crop: options.crop,
     resample: options.resample,
     channel_order: options.grey ? 'GRAY' : 'RGB',
