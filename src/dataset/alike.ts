@@ -30,7 +30,8 @@ export const fingerprint = (image: Image): Fingerprint => ({
   detail: detailOf(image),
 });
 
-function differenceHash(image: Image): string {
+/** @returns 64 hex digits */
+export function differenceHash(image: Image): string {
   const { data } = fit(image, { ...FIELD, size: { width: SIDE + 1, height: SIDE } });
   const words = new Uint32Array((SIDE * SIDE) / 32);
   for (let y = 0, bit = 0; y < SIDE; y++)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
-import { fingerprint, hamming, hashWords, type Item } from '../dataset/index.ts';
+import { differenceHash, hamming, hashWords, type Item } from '../dataset/index.ts';
 import type { Case } from '../evaluate/index.ts';
 import { decode, preprocess } from '../image/index.ts';
 import {
@@ -48,7 +48,7 @@ export async function answer({ file, path }: Item, model: Model, isGated = true)
     hash = sha256(bytes);
     const image = await decode(bytes);
     width = image.width;
-    dhash = fingerprint(image).hash;
+    dhash = differenceHash(image);
     if (isGated) {
       const { overridden, quality } = await passGate(image, file, model.manifest, { override: 'measuring' });
       gate = { refused: overridden?.code ?? null, quality: quality?.verdict ?? null };
