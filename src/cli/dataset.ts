@@ -81,7 +81,8 @@ export const datasetCommand = (done: Done): Command =>
       if (options.json) printJson({ data: path, ...report, disclaimer: DISCLAIMER });
       else console.log(`${asText(report)}\n${DISCLAIMER}`);
       if (options.split !== undefined) await writeFile(options.split, splitTable(dataset, all, shares, seed));
-      if (options.trainingHashes !== undefined) await writeFile(options.trainingHashes, trainingHashes(all));
+      if (options.trainingHashes !== undefined)
+        await writeFile(options.trainingHashes, trainingHashes(all, dataset.knowsPatients));
       done(report.unreadable.length === 0 ? EXIT.allDone : EXIT.someFailed);
     });
 

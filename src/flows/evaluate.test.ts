@@ -69,7 +69,9 @@ test('pictures, patients and near-duplicates of a training are found, by whole h
 
 test('what trainingHashes writes finds the same pictures again, and says nothing else of them', () => {
   const seen = { hash: 'a'.repeat(64), detail: new Float32Array(), surface: {} as Surface };
-  const text = trainingHashes([{ item: items[0]!, sha256: 'b'.repeat(64), failure: null, seen }]);
+  const all = [{ item: items[0]!, sha256: 'b'.repeat(64), failure: null, seen }];
+  const text = trainingHashes(all, true);
+  assert.doesNotMatch(trainingHashes(all, false), /patient/);
   assert.match(text, /^dhash a{64}\npatient [0-9a-f]{16}\nsha256 b{16}\n$/);
   const said = new Map([['0.jpg', { sha256: 'b'.repeat(64), dhash: 'a'.repeat(64) }]]);
   assert.deepEqual(tainted(text, [items[0]!, items[3]!], said), {

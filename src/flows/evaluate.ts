@@ -180,13 +180,17 @@ const KEPT_DIGITS = 16;
 /**
  * Text of `training-hashes.txt`: by what pictures of a training, their patients and near-duplicates are known again, and
  * nothing else is.
+ *
+ * @param knowsPatients false: a file's own name stands for a patient, and would be found in other data by chance
  */
-export function trainingHashes(all: readonly Inspected[]): string {
+export function trainingHashes(all: readonly Inspected[], knowsPatients: boolean): string {
   const pictures = all.flatMap(({ sha256: hash, seen }) => [
     ...(hash === null ? [] : [`sha256 ${hash.slice(0, KEPT_DIGITS)}`]),
     ...(seen ? [`dhash ${seen.hash}`] : []),
   ]);
-  const patients = all.map(({ item }) => `patient ${patientHash(item.patient).slice(0, KEPT_DIGITS)}`);
+  const patients = all.flatMap(({ item }) =>
+    knowsPatients ? [`patient ${patientHash(item.patient).slice(0, KEPT_DIGITS)}`] : [],
+  );
   return `${[...new Set([...pictures, ...patients])].sort().join('\n')}\n`;
 }
 
