@@ -160,7 +160,11 @@ function Predicted({ reading: { outputs, predicted, gate, abstained }, isMultiLa
   return (
     <div className={classes.predicted}>
       {held.map((output) => (
-        <h2 key={output.label} className={classes.label}>
+        <h2
+          key={output.label}
+          className={classes.label}
+          data-suspected={(isMultiLabel && meant(output) < 0.5) || undefined}
+        >
           {output.name} <span className={classes.probability}>{percent(meant(output))}</span>
         </h2>
       ))}
@@ -168,6 +172,8 @@ function Predicted({ reading: { outputs, predicted, gate, abstained }, isMultiLa
         <p className={classes.aside}>
           {held.length === 1 ? 'Reaches the threshold' : 'Each reaches the threshold'} that this model sets
           for it.
+          {held.some((output) => meant(output) < 0.5) &&
+            ' The small ones are suspected: more likely absent than there, but likelier than usual.'}
         </p>
       )}
     </div>
