@@ -42,6 +42,7 @@ const MAY_ENTER: Record<string, readonly string[]> = {
 /** The page sees the server through its contract alone; phantoms it draws by itself. */
 const PAGE_MAY_IMPORT = [
   'server/contract.ts',
+  'server/clinic-contract.ts',
   'synth/index.ts',
   'formats/zip-writer.ts',
   'image/png-text.ts',
