@@ -9,6 +9,7 @@ const src = fileURLToPath(new URL('../src/', import.meta.url));
 /** Room → rooms it may enter, besides itself. The order is the way of the data, read backwards. */
 const MAY_ENTER: Record<string, readonly string[]> = {
   core: [],
+  store: ['core'],
   formats: ['core'],
   keras: ['formats', 'core'],
   image: ['core'],
@@ -58,6 +59,8 @@ const OWNERS: readonly { what: string; pattern: RegExp; owners: RegExp }[] = [
   { what: 'fflate', pattern: /from 'fflate'/, owners: /^formats\// },
   { what: 'process.env', pattern: /process\.env/, owners: /^cli\/environment\.ts$/ },
   { what: 'fastify', pattern: /from '@?fastify/, owners: /^server\// },
+  { what: 'the database', pattern: /from '(kysely(\/\w+)?|pg)'/, owners: /^store\// },
+  { what: 'the queue', pattern: /from 'pg-boss'/, owners: /^jobs\// },
   { what: 'commander', pattern: /from 'commander'/, owners: /^cli\// },
 ];
 

@@ -219,6 +219,59 @@ const table = {
     'A prediction is below 0 or above 1.',
     'Give probabilities, not logits or per cent.',
   ],
+  // the reading room's store
+  DATABASE_UNAVAILABLE: [
+    503,
+    'The database cannot be reached: {reason}.',
+    'Wait a moment and try again; nothing that was acknowledged is lost. If it stays away, see docs/reliability.md.',
+  ],
+  DATABASE_NEWER: [
+    503,
+    'The database was written by a later version of Fovea.',
+    'Start that version, or restore a backup of this one into another folder.',
+  ],
+  DATA_FOLDER_TAKEN: [
+    409,
+    'Another Fovea already works with this data folder: {holder}.',
+    'Use that one, stop it, or set FOVEA_DATA to another folder.',
+  ],
+  BLOB_MISSING: [
+    410,
+    'The file {sha256}… is not in the store any more.',
+    'Import the picture again, or restore a backup.',
+  ],
+  BLOB_ALTERED: [
+    500,
+    'The file {sha256}… was changed or damaged on the disk since it was stored.',
+    'Restore it from a backup, or import the picture again.',
+  ],
+  STORAGE_FULL: [
+    507,
+    'There is no space left where pictures are kept.',
+    'Free some, then hand the same files over again: what was taken already is known again.',
+  ],
+  NOT_WAITING: [409, 'This cannot be done now: {reason}.', 'Look at it again: somebody may have been at it.'],
+  REVIEW_OUTDATED: [
+    409,
+    'Somebody else has signed this visit in the meantime.',
+    'Look at their reading, then sign again where yours differs.',
+  ],
+  REVIEW_INVALID: [422, 'The reading cannot be signed: {reason}.', 'Give what is missing, then sign again.'],
+  BACKUP_INVALID: [
+    422,
+    'The file is no backup that can be restored: {reason}.',
+    'Give a file that `fovea backup` wrote, whole.',
+  ],
+  RESTORE_NOT_EMPTY: [
+    409,
+    'There are patients in this data folder already.',
+    'Restore into an empty one: FOVEA_DATA=/path/to/new/folder fovea restore FILE.',
+  ],
+  UPLOAD_OFFSET_WRONG: [
+    409,
+    'The upload goes on at another place.',
+    'Ask with HEAD where it stands, and send from there.',
+  ],
 } as const satisfies Record<string, readonly [status: number, sentence: string, hint: string]>;
 
 /** A stable error code, as it stands in CLI and API answers. */

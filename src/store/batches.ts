@@ -1,0 +1,250 @@
+import { sql } from 'kysely';
+import { FoveaError } from '../core/errors.ts';
+import type { Database } from './database.ts';
+import { tell } from './notify.ts';
+import type { BatchesTable, Eye, OutcomeResult } from './tables.ts';
+
+export interface NewBatch {
+  readonly name: string;
+  readonly source: BatchesTable['source'];
+  /** Pattern and table by which its files are understood. */
+  readonly options: unknown;
+  readonly createdBy: string;
+}
+
+export async function createBatch(db: Database, batch: NewBatch): Promise<string> {
+  const { id } = await db
+    .insertInto('batches')
+    .values({
+      name: batch.name,
+      source: batch.source,
+      options: JSON.stringify(batch.options),
+      created_by: batch.createdBy,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** Files that came in together, and how far they are. */
+export interface Batch {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly source: string;
+  readonly files: number;
+  readonly taken: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  readonly read: number;
+  readonly unreadable: number;
+  readonly waiting: number;
+  readonly isImporting: boolean;
+  readonly cancelled: boolean;
+}
+
+/** Newest first. */
+export async function listBatches(db: Database, id?: string): Promise<Batch[]> {
+  const rows = await db
+    .selectFrom('batches')
+    .$if(id !== undefined, (query) => query.where('batches.id', '=', id!))
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('batch_items')
+          .whereRef('batch_items.batch_id', '=', 'batches.id')
+          .leftJoinLateral(
+            (inner) =>
+              inner
+                .selectFrom('readings')
+                .whereRef('readings.image_id', '=', 'batch_items.image_id')
+                .select(sql<boolean>`bool_or(reading is not null)`.as('read'))
+                .as('said'),
+            (join) => join.onTrue(),
+          )
+          .select([
+            sql<number>`count(*)`.as('files'),
+            sql<number>`count(*) filter (where state = 'taken')`.as('taken'),
+            sql<number>`count(*) filter (where state = 'duplicate')`.as('duplicates'),
+            sql<number>`count(*) filter (where state = 'refused')`.as('refused'),
+            sql<number>`count(*) filter (where state = 'taken' and said.read)`.as('read'),
+            sql<number>`count(*) filter (where state = 'taken' and not said.read)`.as('unreadable'),
+            sql<number>`count(*) filter (where state = 'taken' and said.read is null)`.as('waiting'),
+          ])
+          .as('counts'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      'batches.id',
+      'batches.name',
+      'batches.source',
+      'batches.created_at as createdAt',
+      'batches.finished_at as finishedAt',
+      'batches.cancelled_at as cancelledAt',
+    ])
+    .selectAll('counts')
+    .orderBy('batches.id', 'desc')
+    .limit(500)
+    .execute();
+  return rows.map(({ finishedAt, cancelledAt, ...row }) => ({
+    ...row,
+    files: row.files ?? 0,
+    taken: row.taken ?? 0,
+    duplicates: row.duplicates ?? 0,
+    refused: row.refused ?? 0,
+    read: row.read ?? 0,
+    unreadable: row.unreadable ?? 0,
+    waiting: row.waiting ?? 0,
+    isImporting: finishedAt === null && cancelledAt === null,
+    cancelled: cancelledAt !== null,
+  }));
+}
+
+/** @throws FoveaError `NOT_FOUND` */
+export async function readBatch(db: Database, id: string): Promise<Batch> {
+  const [batch] = await listBatches(db, id);
+  if (!batch) throw new FoveaError('NOT_FOUND');
+  return batch;
+}
+
+/**
+ * What its files are understood by, where more may still come.
+ *
+ * @throws FoveaError `NOT_FOUND`, `NOT_WAITING`
+ */
+export async function openBatchOptions(db: Database, id: string): Promise<unknown> {
+  const batch = await db
+    .selectFrom('batches')
+    .select(['options', 'cancelled_at as cancelled'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!batch) throw new FoveaError('NOT_FOUND');
+  if (batch.cancelled) throw new FoveaError('NOT_WAITING', { reason: 'this import was cancelled' });
+  return batch.options;
+}
+
+/** No more files come. */
+export async function finishBatch(db: Database, id: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('batches')
+      .set({ finished_at: sql`now()` })
+      .where('id', '=', id)
+      .where('finished_at', 'is', null)
+      .execute();
+    await tell(trx, { type: 'batch', batchId: id });
+  });
+}
+
+/** What was read stays; @returns images that nobody needs to read any more */
+export async function cancelBatch(db: Database, id: string): Promise<string[]> {
+  return db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('batches')
+      .set({ cancelled_at: sql`now()` })
+      .where('id', '=', id)
+      .where('cancelled_at', 'is', null)
+      .execute();
+    await tell(trx, { type: 'batch', batchId: id });
+    return unreadOf(trx, id);
+  });
+}
+
+/** Reading goes on; @returns images that are still to be read */
+export async function resumeBatch(db: Database, id: string): Promise<string[]> {
+  return db.transaction().execute(async (trx) => {
+    await trx.updateTable('batches').set({ cancelled_at: null }).where('id', '=', id).execute();
+    await tell(trx, { type: 'batch', batchId: id });
+    return unreadOf(trx, id);
+  });
+}
+
+async function unreadOf(db: Database, id: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('batch_items')
+    .where('batch_id', '=', id)
+    .where('state', '=', 'taken')
+    .where('image_id', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('readings').whereRef('readings.image_id', '=', 'batch_items.image_id'))),
+    )
+    .select('image_id')
+    .execute();
+  return rows.map((row) => row.image_id!);
+}
+
+/** A file that was not taken, and why. */
+export async function refuseItem(db: Database, batchId: string, name: string, error: unknown): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto('batch_items')
+      .values({ batch_id: batchId, name, state: 'refused', error: JSON.stringify(error) })
+      .onConflict((conflict) => conflict.columns(['batch_id', 'name']).doNothing())
+      .execute();
+    await tell(trx, { type: 'batch', batchId });
+  });
+}
+
+export const ITEM_STATES = ['waiting', 'read', 'unreadable', 'duplicate', 'refused'] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+
+/** A file of a batch, and what became of it. */
+export interface BatchItem {
+  readonly name: string;
+  readonly state: ItemState;
+  readonly imageId: string | null;
+  readonly visitId: string | null;
+  readonly patient: string | null;
+  readonly eye: Eye | null;
+  readonly result: OutcomeResult | null;
+  readonly level: string | null;
+  readonly triage: number | null;
+  readonly quality: string | null;
+  readonly error: unknown;
+}
+
+/** In the order in which they came. */
+export async function listItems(
+  db: Database,
+  batchId: string,
+  filter: { state?: ItemState; search?: string; offset?: number; limit?: number } = {},
+): Promise<{ items: BatchItem[]; total: number }> {
+  const { state, search, offset = 0, limit = 100 } = filter;
+  let query = db.selectFrom((eb) =>
+    eb
+      .selectFrom('batch_items as item')
+      .leftJoin('images', 'images.id', 'item.image_id')
+      .leftJoin('visits', 'visits.id', 'images.visit_id')
+      .leftJoin('patients', 'patients.id', 'visits.patient_id')
+      .where('item.batch_id', '=', batchId)
+      .select([
+        'item.id as order',
+        'item.name',
+        'item.image_id as imageId',
+        'images.visit_id as visitId',
+        'patients.identifier as patient',
+        'images.eye',
+        'visits.result',
+        'visits.level',
+        'visits.triage',
+        'images.quality',
+        sql<ItemState>`case
+            when item.state <> 'taken' then item.state
+            when exists (select from readings where image_id = item.image_id and reading is not null) then 'read'
+            when exists (select from readings where image_id = item.image_id) then 'unreadable'
+            else 'waiting' end`.as('state'),
+        sql<unknown>`coalesce(item.error, (
+            select refusal from readings where image_id = item.image_id and refusal is not null
+              and not exists (select from readings where image_id = item.image_id and reading is not null) limit 1
+          ))`.as('error'),
+      ])
+      .as('items'),
+  );
+  if (state) query = query.where('state', '=', state);
+  if (search) query = query.where(sql<boolean>`strpos(lower(name), ${search.toLowerCase()}) > 0`);
+  const [rows, { total }] = await Promise.all([
+    query.selectAll().orderBy('order').offset(offset).limit(limit).execute(),
+    query.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
+  ]);
+  return { items: rows.map(({ order: _, ...item }) => item), total };
+}

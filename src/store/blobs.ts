@@ -1,0 +1,164 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FoveaError } from '../core/errors.ts';
+
+/** Files by the SHA-256 of what is in them. A port: a folder here, object storage elsewhere. */
+export interface Blobs {
+  /**
+   * Keeps a file; once it resolves the bytes are on the disk.
+   *
+   * @param limit bytes beyond which it is refused
+   * @throws FoveaError `FILE_TOO_LARGE`, `FILE_EMPTY`, `STORAGE_FULL`
+   */
+  put(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit?: number): Promise<Blob>;
+  /** @throws FoveaError `BLOB_MISSING`, `BLOB_ALTERED` */
+  get(sha256: string): Promise<Uint8Array>;
+  has(sha256: string): Promise<boolean>;
+  remove(sha256: string): Promise<void>;
+  /** Every blob there is. */
+  list(): AsyncGenerator<{ readonly sha256: string; readonly modified: number }>;
+  /** Whether it is there, and is what its name says. */
+  check(sha256: string): Promise<'whole' | 'missing' | 'altered'>;
+  /** Bytes left on the disk. */
+  free(): Promise<number>;
+}
+
+export interface Blob {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Whether it was not there before. */
+  readonly isNew: boolean;
+}
+
+/** Left over from a process that was killed; younger ones may still be written. */
+const STALE_MS = 24 * 3600 * 1000;
+
+/** Blobs in a folder: `ab/abcdef…`, written under another name first. */
+export class FolderBlobs implements Blobs {
+  readonly #folder: string;
+  readonly #unfinished: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#unfinished = join(folder, 'unfinished');
+  }
+
+  async put(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit = Number.MAX_SAFE_INTEGER): Promise<Blob> {
+    await mkdir(this.#unfinished, { recursive: true, mode: 0o700 });
+    const path = join(this.#unfinished, randomUUID());
+    const hash = createHash('sha256');
+    let size = 0;
+    try {
+      const file = await open(path, 'wx', 0o600);
+      try {
+        for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
+          size += chunk.length;
+          if (size > limit)
+            throw new FoveaError('FILE_TOO_LARGE', { expected: `at most ${limit / 1024 ** 2} MB` });
+          hash.update(chunk);
+          await file.write(chunk);
+        }
+        if (size === 0) throw new FoveaError('FILE_EMPTY');
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      const sha256 = hash.digest('hex');
+      const isNew = !(await this.has(sha256));
+      if (isNew) {
+        await mkdir(join(this.#folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
+        await rename(path, this.#pathOf(sha256));
+        await syncFolder(join(this.#folder, sha256.slice(0, 2)));
+      }
+      return { sha256, bytes: size, isNew };
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new FoveaError('STORAGE_FULL', { cause });
+      throw cause;
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  async get(sha256: string): Promise<Uint8Array> {
+    const file = await open(this.#pathOf(sha256), 'r').catch((cause) => {
+      throw new FoveaError('BLOB_MISSING', { sha256: sha256.slice(0, 12), cause });
+    });
+    try {
+      const bytes = await file.readFile();
+      if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+        throw new FoveaError('BLOB_ALTERED', { sha256: sha256.slice(0, 12) });
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  }
+
+  has(sha256: string): Promise<boolean> {
+    return stat(this.#pathOf(sha256)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async remove(sha256: string): Promise<void> {
+    await rm(this.#pathOf(sha256), { force: true });
+  }
+
+  async *list(): AsyncGenerator<{ sha256: string; modified: number }> {
+    for (const folder of await readdir(this.#folder).catch(() => [])) {
+      if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+      for (const sha256 of await readdir(join(this.#folder, folder))) {
+        const { mtimeMs } = await stat(join(this.#folder, folder, sha256)).catch(() => ({
+          mtimeMs: Number.NaN,
+        }));
+        if (/^[0-9a-f]{64}$/.test(sha256) && !Number.isNaN(mtimeMs)) yield { sha256, modified: mtimeMs };
+      }
+    }
+  }
+
+  async check(sha256: string): Promise<'whole' | 'missing' | 'altered'> {
+    const hash = createHash('sha256');
+    try {
+      for await (const chunk of createReadStream(this.#pathOf(sha256))) hash.update(chunk as Uint8Array);
+    } catch {
+      return 'missing';
+    }
+    return hash.digest('hex') === sha256 ? 'whole' : 'altered';
+  }
+
+  async free(): Promise<number> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const { bavail, bsize } = await statfs(this.#folder);
+    return bavail * bsize;
+  }
+
+  /** Clears away what killed processes left unfinished. */
+  async tidy(now = Date.now()): Promise<void> {
+    for (const name of await readdir(this.#unfinished).catch(() => [])) {
+      const path = join(this.#unfinished, name);
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
+      if (now - mtimeMs > STALE_MS) await rm(path, { force: true });
+    }
+  }
+
+  /** @throws FoveaError `BLOB_MISSING` for what is no hash: it would be a path */
+  #pathOf(sha256: string): string {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new FoveaError('BLOB_MISSING', { sha256: '?' });
+    return join(this.#folder, sha256.slice(0, 2), sha256);
+  }
+}
+
+/** Makes the new name in a folder last over a power cut; Windows has no such thing. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | undefined;
+  try {
+    folder = await open(path, 'r');
+    await folder.sync();
+  } catch {
+    // A file system that does not know it.
+  } finally {
+    await folder?.close();
+  }
+}

@@ -1,0 +1,60 @@
+import { Kysely, type LogEvent, PostgresDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import { FoveaError } from '../core/errors.ts';
+import { migrations } from './migrations/index.ts';
+import type { Tables } from './tables.ts';
+
+export type Database = Kysely<Tables>;
+
+/** Type numbers of PostgreSQL (pg_type.dat). */
+const INT8 = 20;
+const DATE = 1082;
+const TIMESTAMPTZ = 1184;
+
+/** Counts as numbers, days as they are written, moments in ISO 8601 with their milliseconds, UTC. */
+const READ_AS: Record<number, (text: string) => unknown> = {
+  [INT8]: Number,
+  [DATE]: (text) => text,
+  [TIMESTAMPTZ]: (text) => new Date(text).toISOString(),
+};
+
+/** Connections of one process; a server and its workers stay below PostgreSQL's usual 100 together. */
+const CONNECTIONS = 10;
+
+/**
+ * @param url `postgres://user:password@host:port/database`
+ * @param name told to PostgreSQL, so that one can see who is connected
+ */
+export function openDatabase(url: string, name = 'fovea'): { db: Database; pool: pg.Pool } {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: name,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: 10_000,
+    types: {
+      getTypeParser: ((type: number, format?: 'text' | 'binary') =>
+        (format !== 'binary' && READ_AS[type]) || pg.types.getTypeParser(type, format as 'text')) as never,
+    },
+  });
+  // A connection that breaks while nobody uses it is not missed: the next one is made anew.
+  pool.on('error', () => {});
+  return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), log: silent }), pool };
+}
+
+/** Statements and their values hold patients' data: they are never written down. */
+const silent = (_: LogEvent) => {};
+
+/**
+ * Brings the tables to today's form, in one transaction; of several that come at once the others wait.
+ *
+ * @throws FoveaError `DATABASE_NEWER` where a later Fovea has been at it
+ */
+export async function migrate(db: Database): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (!error) return;
+  if (String(error).includes('corrupted migrations'))
+    throw new FoveaError('DATABASE_NEWER', { cause: error });
+  throw error;
+}

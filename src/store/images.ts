@@ -1,0 +1,164 @@
+import { sql } from 'kysely';
+import { FoveaError } from '../core/errors.ts';
+import type { Database } from './database.ts';
+import { tell } from './notify.ts';
+import { type PatientHints, patientOf } from './patients.ts';
+import type { Eye } from './tables.ts';
+import { visitOf } from './visits.ts';
+
+/** A file whose bytes are in the blobs already, and what is known of it. */
+export interface NewImage {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Made safe to show. */
+  readonly fileName: string;
+  readonly patient: PatientHints;
+  /** Day of the visit. */
+  readonly date: string;
+  readonly eye: Eye | null;
+  readonly eyeSource: string | null;
+  readonly camera: string | null;
+  readonly operator: string | null;
+  /** ISO 8601. */
+  readonly takenAt: string | null;
+}
+
+export interface Taken {
+  readonly state: 'taken' | 'duplicate';
+  readonly imageId: string;
+  readonly visitId: string;
+}
+
+/** Has something done with new images, within the transaction that makes them. */
+export type Enqueue = (db: Database, imageIds: readonly string[]) => Promise<void>;
+
+/**
+ * Makes a file an image of its patient's visit and has it read, all or nothing. The same bytes are the same image, whatever
+ * they are called.
+ */
+export function takeImage(db: Database, batchId: string, image: NewImage, enqueue: Enqueue): Promise<Taken> {
+  return db.transaction().execute(async (trx) => {
+    const known = await imageOf(trx, image.sha256);
+    let taken: Taken;
+    if (known) taken = { state: 'duplicate', imageId: known.id, visitId: known.visitId };
+    else {
+      const visitId = await visitOf(trx, await patientOf(trx, image.patient), image.date);
+      const made = await trx
+        .insertInto('images')
+        .values({
+          sha256: image.sha256,
+          file_name: image.fileName,
+          bytes: image.bytes,
+          visit_id: visitId,
+          eye: image.eye,
+          eye_source: image.eyeSource,
+          camera: image.camera,
+          operator: image.operator,
+          taken_at: image.takenAt,
+        })
+        .onConflict((conflict) => conflict.column('sha256').doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      if (made) {
+        await trx
+          .updateTable('visits')
+          .set({ state: 'waiting', updated_at: sql`now()` })
+          .where('id', '=', visitId)
+          .execute();
+        await enqueue(trx, [made.id]);
+        taken = { state: 'taken', imageId: made.id, visitId };
+      } else {
+        // Somebody took the same bytes at the same moment.
+        const other = (await imageOf(trx, image.sha256))!;
+        taken = { state: 'duplicate', imageId: other.id, visitId: other.visitId };
+      }
+    }
+    await trx
+      .insertInto('batch_items')
+      .values({ batch_id: batchId, name: image.fileName, state: taken.state, image_id: taken.imageId })
+      // Handed over again after an answer was lost: what became of it the first time stands.
+      .onConflict((conflict) => conflict.columns(['batch_id', 'name']).doNothing())
+      .execute();
+    await tell(trx, { type: 'batch', batchId });
+    return taken;
+  });
+}
+
+const imageOf = (db: Database, sha256: string) =>
+  db
+    .selectFrom('images')
+    .select(['id', 'visit_id as visitId'])
+    .where('sha256', '=', sha256)
+    .executeTakeFirst();
+
+const IMAGE_COLUMNS = [
+  'id',
+  'sha256',
+  'file_name as fileName',
+  'bytes',
+  'visit_id as visitId',
+  'eye',
+  'eye_source as eyeSource',
+  'width',
+  'height',
+  'modality',
+  'quality',
+  'camera',
+  'operator',
+  'taken_at as takenAt',
+] as const;
+
+export type StoredImage = Awaited<ReturnType<typeof readImage>>;
+
+/** @throws FoveaError `NOT_FOUND` */
+export async function readImage(db: Database, id: string) {
+  const image = await db.selectFrom('images').select(IMAGE_COLUMNS).where('id', '=', id).executeTakeFirst();
+  if (!image) throw new FoveaError('NOT_FOUND');
+  return image;
+}
+
+/** Right eye, left eye, unknown; within each in the order in which they came. */
+export const imagesOf = (db: Database, visitIds: readonly string[]): Promise<StoredImage[]> =>
+  visitIds.length === 0
+    ? Promise.resolve([])
+    : db
+        .selectFrom('images')
+        .select(IMAGE_COLUMNS)
+        .where('visit_id', 'in', [...visitIds])
+        .orderBy(sql`eye nulls last`)
+        .orderBy('id')
+        .execute();
+
+/**
+ * Corrects where an image belongs.
+ *
+ * @returns the visits that are another's now: their outcome is to be worked out anew
+ * @throws FoveaError `NOT_FOUND`
+ */
+export function moveImage(
+  db: Database,
+  id: string,
+  { eye, patient, date }: { eye?: Eye | null; patient?: string; date?: string },
+): Promise<string[]> {
+  return db.transaction().execute(async (trx) => {
+    const before = await trx
+      .selectFrom('images')
+      .innerJoin('visits', 'visits.id', 'images.visit_id')
+      .innerJoin('patients', 'patients.id', 'visits.patient_id')
+      .select(['images.visit_id as visitId', 'patients.identifier', 'visits.date'])
+      .where('images.id', '=', id)
+      .executeTakeFirst();
+    if (!before) throw new FoveaError('NOT_FOUND');
+    const visitId = await visitOf(
+      trx,
+      await patientOf(trx, { identifier: patient ?? before.identifier }),
+      date ?? before.date,
+    );
+    await trx
+      .updateTable('images')
+      .set({ visit_id: visitId, ...(eye !== undefined && { eye, eye_source: eye && 'typed' }) })
+      .where('id', '=', id)
+      .execute();
+    return [...new Set([before.visitId, visitId])];
+  });
+}

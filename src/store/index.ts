@@ -1,0 +1,54 @@
+/** Database and files of the reading room: patients, visits, images, readings, reviews, reports, audit. */
+export { type AuditVerdict, appendAudit, readAudit, verifyAudit } from './audit.ts';
+export {
+  type Batch,
+  type BatchItem,
+  cancelBatch,
+  createBatch,
+  finishBatch,
+  ITEM_STATES,
+  type ItemState,
+  listBatches,
+  listItems,
+  openBatchOptions,
+  readBatch,
+  refuseItem,
+  resumeBatch,
+} from './batches.ts';
+export { type Blobs, FolderBlobs } from './blobs.ts';
+export type { Database } from './database.ts';
+export {
+  type Enqueue,
+  imagesOf,
+  moveImage,
+  type NewImage,
+  readImage,
+  type StoredImage,
+  type Taken,
+  takeImage,
+} from './images.ts';
+export type { Change } from './notify.ts';
+export {
+  changePatient,
+  listPatients,
+  type Patient,
+  type PatientHints,
+  readPatient,
+} from './patients.ts';
+export { measurePerformance } from './performance.ts';
+export {
+  type ImageFacts,
+  type NewReading,
+  readingsOf,
+  type StoredReading,
+  saveOutcome,
+  saveReadings,
+  type VisitOutcome,
+} from './readings.ts';
+export { keepReport, readReport, reportsOf, type StoredReport } from './reports.ts';
+export { type Grades, type NewReview, type Review, resultOf, reviewsOf, signReview } from './reviews.ts';
+export { readSetting, writeSetting } from './settings.ts';
+export { measureStorage, sweepBlobs, verifyStorage } from './storage.ts';
+export { claimFolder, openStore, type Store, type StoreOptions } from './store.ts';
+export type { Eye, OutcomeResult, Role, VisitState } from './tables.ts';
+export { countVisits, listVisits, readVisit, rowsOf, type VisitRow, type WorklistFilter } from './visits.ts';

@@ -1,0 +1,12 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+import { CHANNEL } from './store.ts';
+
+/** What other processes are told once the transaction is through. */
+export type Change =
+  | { readonly type: 'batch'; readonly batchId: string }
+  | { readonly type: 'visit'; readonly visitId: string };
+
+export async function tell(db: Database, change: Change): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(change)})`.execute(db);
+}

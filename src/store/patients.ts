@@ -1,0 +1,126 @@
+import { sql } from 'kysely';
+import { FoveaError } from '../core/errors.ts';
+import type { Database } from './database.ts';
+import type { PatientsTable } from './tables.ts';
+
+/** What is known of a patient. */
+export interface PatientHints {
+  /** The clinic's own number. */
+  readonly identifier: string;
+  readonly name?: string | null;
+  readonly birthDate?: string | null;
+  readonly sex?: PatientsTable['sex'];
+}
+
+export interface Patient {
+  readonly id: string;
+  readonly identifier: string;
+  readonly name: string | null;
+  readonly birthDate: string | null;
+  readonly sex: PatientsTable['sex'];
+}
+
+export const PATIENT_COLUMNS = [
+  'patients.id',
+  'patients.identifier',
+  'patients.name',
+  'patients.birth_date as birthDate',
+  'patients.sex',
+] as const;
+
+/** The patient of an identifier, made where there is none; what was not known of them before is filled in. */
+export async function patientOf(
+  db: Database,
+  { identifier, name, birthDate, sex }: PatientHints,
+): Promise<string> {
+  const { id } = await db
+    .insertInto('patients')
+    .values({ identifier, name: name ?? null, birth_date: birthDate ?? null, sex: sex ?? null })
+    .onConflict((conflict) =>
+      conflict.column('identifier').doUpdateSet((eb) => ({
+        name: eb.fn.coalesce('patients.name', 'excluded.name'),
+        birth_date: eb.fn.coalesce('patients.birth_date', 'excluded.birth_date'),
+        sex: eb.fn.coalesce('patients.sex', 'excluded.sex'),
+      })),
+    )
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** @throws FoveaError `NOT_FOUND` */
+export async function readPatient(db: Database, id: string): Promise<Patient> {
+  const patient = await db
+    .selectFrom('patients')
+    .select(PATIENT_COLUMNS)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!patient) throw new FoveaError('NOT_FOUND');
+  return patient;
+}
+
+/** Condition that a part of the identifier or name is `text`, in any case. */
+export const isCalled = (text: string) =>
+  sql<boolean>`strpos(lower(patients.identifier || ' ' || coalesce(patients.name, '')), ${text.toLowerCase()}) > 0`;
+
+/** By identifier. */
+export async function listPatients(db: Database, { search = '', offset = 0, limit = 100 }) {
+  let query = db.selectFrom('patients');
+  if (search) query = query.where(isCalled(search));
+  const [patients, { total }] = await Promise.all([
+    query
+      .select(PATIENT_COLUMNS)
+      .select((eb) => [
+        eb
+          .selectFrom('visits')
+          .whereRef('visits.patient_id', '=', 'patients.id')
+          .select(({ fn }) => fn.countAll<number>().as('n'))
+          .$castTo<number>()
+          .as('visits'),
+        eb
+          .selectFrom('visits')
+          .whereRef('visits.patient_id', '=', 'patients.id')
+          .select(({ fn }) => fn.max('visits.date').as('last'))
+          .as('lastVisit'),
+      ])
+      .orderBy('patients.identifier')
+      .offset(offset)
+      .limit(limit)
+      .execute(),
+    query.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
+  ]);
+  return { patients: patients.map((row) => ({ ...row, visits: Number(row.visits) })), total };
+}
+
+/** @throws FoveaError `NOT_FOUND`; `NOT_WAITING` where another patient has the identifier */
+export async function changePatient(
+  db: Database,
+  id: string,
+  { identifier, name, birthDate, sex }: Partial<PatientHints>,
+): Promise<Patient> {
+  const values = {
+    ...(identifier !== undefined && { identifier }),
+    ...(name !== undefined && { name }),
+    ...(birthDate !== undefined && { birth_date: birthDate }),
+    ...(sex !== undefined && { sex }),
+  };
+  if (Object.keys(values).length > 0) {
+    await db
+      .updateTable('patients')
+      .set(values)
+      .where('id', '=', id)
+      .execute()
+      .catch((cause: { code?: string }) => {
+        if (cause.code !== UNIQUE_VIOLATION) throw cause;
+        throw new FoveaError('NOT_WAITING', {
+          reason: 'another patient has this identifier',
+          hint: 'Move the images to that patient instead.',
+          cause,
+        });
+      });
+  }
+  return readPatient(db, id);
+}
+
+/** https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const UNIQUE_VIOLATION = '23505';

@@ -1,0 +1,158 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+import { tell } from './notify.ts';
+import type { Eye, OutcomeResult } from './tables.ts';
+
+/** What one model said of an image, or why it said nothing. */
+export interface NewReading {
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
+  readonly reading: unknown;
+  readonly refusal: unknown;
+}
+
+export interface StoredReading extends NewReading {
+  readonly id: string;
+  readonly imageId: string;
+  readonly at: string;
+}
+
+/** What was found of the image itself. */
+export interface ImageFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly modality: string;
+  readonly quality: string | null;
+  readonly qualityScore: number | null;
+  readonly eye: Eye | null;
+}
+
+/** What becomes of a visit, as `flows/visit-outcome` works it out. */
+export interface VisitOutcome {
+  readonly outcome: unknown;
+  readonly result: OutcomeResult | null;
+  readonly level: string | null;
+  readonly triage: number | null;
+  readonly quality: string | null;
+}
+
+/** Of the images, oldest first. */
+export async function readingsOf(db: Database, imageIds: readonly string[]): Promise<StoredReading[]> {
+  if (imageIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('readings')
+    .selectAll()
+    .where('image_id', 'in', [...imageIds])
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    imageId: row.image_id,
+    at: row.created_at,
+    model: { name: row.model_name, version: row.model_version, sha256: row.model_sha256 },
+    reading: row.reading,
+    refusal: row.refusal,
+  }));
+}
+
+/**
+ * Keeps what was read of an image and what becomes of its visit, all or nothing. What a model version said of it before
+ * stands: the same is never kept twice.
+ *
+ * @param outcome works out the visit's outcome from what is stored, within the transaction
+ */
+export function saveReadings(
+  db: Database,
+  imageId: string,
+  foveaVersion: string,
+  { readings, facts }: { readings: readonly NewReading[]; facts: ImageFacts | undefined },
+  outcome: (db: Database, visitId: string) => Promise<VisitOutcome>,
+): Promise<void> {
+  return db.transaction().execute(async (trx) => {
+    if (readings.length > 0)
+      await trx
+        .insertInto('readings')
+        .values(
+          readings.map(({ model, reading, refusal }) => ({
+            image_id: imageId,
+            model_name: model.name,
+            model_version: model.version,
+            model_sha256: model.sha256,
+            fovea_version: foveaVersion,
+            reading: reading ? JSON.stringify(reading) : null,
+            refusal: refusal ? JSON.stringify(refusal) : null,
+          })),
+        )
+        .onConflict((conflict) => conflict.columns(['image_id', 'model_sha256']).doNothing())
+        .execute();
+    if (facts)
+      await trx
+        .updateTable('images')
+        .set((eb) => ({
+          width: facts.width,
+          height: facts.height,
+          modality: facts.modality,
+          quality: facts.quality,
+          quality_score: facts.qualityScore,
+          eye_source: eb
+            .case()
+            .when('eye', 'is', null)
+            .then(facts.eye ? 'picture' : null)
+            .else(eb.ref('eye_source'))
+            .end(),
+          eye: eb.fn.coalesce('eye', eb.val(facts.eye)),
+        }))
+        .where('id', '=', imageId)
+        .execute();
+    const { visit_id: visitId } = await trx
+      .selectFrom('images')
+      .select('visit_id')
+      .where('id', '=', imageId)
+      .executeTakeFirstOrThrow();
+    await saveOutcome(trx, visitId, outcome);
+    for (const { batch_id: batchId } of await trx
+      .selectFrom('batch_items')
+      .select('batch_id')
+      .where('image_id', '=', imageId)
+      .where('state', '=', 'taken')
+      .execute())
+      await tell(trx, { type: 'batch', batchId });
+  });
+}
+
+/** Works out anew what becomes of a visit. A visit all of whose images are read waits for a human. */
+export async function saveOutcome(
+  trx: Database,
+  visitId: string,
+  outcome: (db: Database, visitId: string) => Promise<VisitOutcome>,
+): Promise<void> {
+  // Readings of two images of a visit may come in at the same moment.
+  await trx.selectFrom('visits').select('id').where('id', '=', visitId).forUpdate().executeTakeFirst();
+  const { outcome: whole, ...columns } = await outcome(trx, visitId);
+  await trx
+    .updateTable('visits')
+    .set((eb) => ({
+      ...columns,
+      outcome: whole ? JSON.stringify(whole) : null,
+      updated_at: sql`now()`,
+      state: eb
+        .case()
+        .when(
+          eb.exists(
+            eb
+              .selectFrom('images')
+              .whereRef('images.visit_id', '=', 'visits.id')
+              .where(({ not, exists, selectFrom }) =>
+                not(exists(selectFrom('readings').whereRef('readings.image_id', '=', 'images.id'))),
+              ),
+          ),
+        )
+        .then(sql.lit('waiting' as const))
+        .when('state', '=', 'waiting')
+        .then(sql.lit('open' as const))
+        .else(eb.ref('state'))
+        .end(),
+    }))
+    .where('id', '=', visitId)
+    .execute();
+  await tell(trx, { type: 'visit', visitId });
+}

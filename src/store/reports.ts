@@ -1,0 +1,72 @@
+import { FoveaError } from '../core/errors.ts';
+import { appendAudit } from './audit.ts';
+import type { Database } from './database.ts';
+
+export interface NewReport {
+  readonly visitId: string;
+  readonly reviewId: string | null;
+  readonly language: string;
+  readonly format: string;
+  /** Of its bytes, which are in the blobs already. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly createdBy: string;
+}
+
+const REPORT_COLUMNS = [
+  'id',
+  'visit_id as visitId',
+  'review_id as reviewId',
+  'language',
+  'format',
+  'sha256',
+  'bytes',
+  'created_at as createdAt',
+] as const;
+
+export type StoredReport = Awaited<ReturnType<typeof readReport>>;
+
+export function keepReport(db: Database, report: NewReport): Promise<StoredReport> {
+  return db.transaction().execute(async (trx) => {
+    const { id } = await trx
+      .insertInto('reports')
+      .values({
+        visit_id: report.visitId,
+        review_id: report.reviewId,
+        language: report.language,
+        format: report.format,
+        sha256: report.sha256,
+        bytes: report.bytes,
+        created_by: report.createdBy,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await appendAudit(trx, {
+      actor: report.createdBy,
+      action: 'report.create',
+      subject: `visit ${report.visitId}`,
+      detail: { report: id, sha256: report.sha256, format: report.format, language: report.language },
+    });
+    return readReport(trx, id);
+  });
+}
+
+/** @throws FoveaError `NOT_FOUND` */
+export async function readReport(db: Database, id: string) {
+  const report = await db
+    .selectFrom('reports')
+    .select(REPORT_COLUMNS)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!report) throw new FoveaError('NOT_FOUND');
+  return report;
+}
+
+/** Newest first. */
+export const reportsOf = (db: Database, visitId: string): Promise<StoredReport[]> =>
+  db
+    .selectFrom('reports')
+    .select(REPORT_COLUMNS)
+    .where('visit_id', '=', visitId)
+    .orderBy('id', 'desc')
+    .execute();

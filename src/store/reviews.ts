@@ -1,0 +1,135 @@
+import { sql } from 'kysely';
+import { FoveaError } from '../core/errors.ts';
+import { appendAudit } from './audit.ts';
+import type { Database } from './database.ts';
+import { tell } from './notify.ts';
+import type { Eye, OutcomeResult, ReviewsTable, Role } from './tables.ts';
+
+/** What a human says of an eye. */
+export interface Grade {
+  readonly result: OutcomeResult;
+  readonly level: string | null;
+}
+export type Grades = { readonly [eye in Eye]?: Grade };
+
+export interface NewReview {
+  readonly decision: ReviewsTable['decision'];
+  readonly grades: Grades;
+  readonly comment: string;
+  /** Graded before the model's answer was shown. */
+  readonly blinded: boolean;
+  /** The latest review that the reader saw; undefined = they did not look. */
+  readonly after?: string | null | undefined;
+}
+
+export interface Review {
+  readonly id: string;
+  readonly reader: string;
+  readonly role: Role;
+  readonly decision: ReviewsTable['decision'];
+  readonly grades: Grades;
+  readonly comment: string;
+  readonly blinded: boolean;
+  readonly agreed: boolean | null;
+  readonly signedAt: string;
+}
+
+const REVIEW_COLUMNS = [
+  'id',
+  'reader',
+  'role',
+  'decision',
+  'grades',
+  'comment',
+  'blinded',
+  'agreed',
+  'signed_at as signedAt',
+] as const;
+
+/** Newest first. */
+export async function reviewsOf(db: Database, visitId: string): Promise<Review[]> {
+  const rows = await db
+    .selectFrom('reviews')
+    .select(REVIEW_COLUMNS)
+    .where('visit_id', '=', visitId)
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.map((row) => ({ ...row, grades: row.grades as Grades }));
+}
+
+/** The worse eye's: an eye that cannot be graded is no negative, a positive one decides. */
+export function resultOf(grades: Grades): OutcomeResult | null {
+  const results = Object.values(grades).map(({ result }) => result);
+  if (results.length === 0) return null;
+  return (
+    results.find((result) => result === 'positive') ??
+    results.find((result) => result === 'ungradable') ??
+    'negative'
+  );
+}
+
+/**
+ * Signs a human's reading of a visit. Earlier ones stay; the last one counts.
+ *
+ * @throws FoveaError `NOT_FOUND`; `NOT_WAITING` while the models are still at it; `REVIEW_OUTDATED`; `REVIEW_INVALID`
+ */
+export function signReview(
+  db: Database,
+  visitId: string,
+  reader: { readonly login: string; readonly name: string; readonly role: Role },
+  { decision, grades, comment, blinded, after }: NewReview,
+): Promise<Review> {
+  return db.transaction().execute(async (trx) => {
+    const visit = await trx
+      .selectFrom('visits')
+      .select(['state', 'result', 'outcome'])
+      .where('id', '=', visitId)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!visit) throw new FoveaError('NOT_FOUND');
+    if (visit.state === 'waiting')
+      throw new FoveaError('NOT_WAITING', { reason: 'its images are still being read' });
+    const [last] = await reviewsOf(trx, visitId);
+    if (after !== undefined && after !== (last?.id ?? null)) throw new FoveaError('REVIEW_OUTDATED');
+    const result = resultOf(grades);
+    if (decision !== 'retake' && result === null)
+      throw new FoveaError('REVIEW_INVALID', {
+        reason: 'no eye was graded',
+        expected: 'a grade of OD, OS or both',
+      });
+    const agreed = result === null || visit.result === null ? null : result === visit.result;
+    const { id } = await trx
+      .insertInto('reviews')
+      .values({
+        visit_id: visitId,
+        reader: reader.name,
+        role: reader.role,
+        decision,
+        grades: JSON.stringify(grades),
+        result,
+        comment,
+        blinded,
+        agreed,
+        seen: visit.outcome === null ? null : JSON.stringify(visit.outcome),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await trx
+      .updateTable('visits')
+      .set({
+        state: decision === 'retake' ? 'retake' : 'signed',
+        signed_result: result,
+        updated_at: sql`now()`,
+      })
+      .where('id', '=', visitId)
+      .execute();
+    await appendAudit(trx, {
+      actor: reader.login,
+      action: 'review.sign',
+      subject: `visit ${visitId}`,
+      detail: { review: id, decision, grades, blinded, agreed },
+    });
+    await tell(trx, { type: 'visit', visitId });
+    return (await reviewsOf(trx, visitId))[0]!;
+  });
+}

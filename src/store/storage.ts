@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { Store } from './store.ts';
+
+/** What the store holds. */
+export async function measureStorage({ db, blobs, isEmbedded }: Store) {
+  const { rows } = await sql<{
+    images: number;
+    bytes: number;
+    databaseBytes: number;
+  }>`select (select count(*) from images) as images, (select coalesce(sum(bytes), 0)::bigint from images) as bytes,
+       pg_database_size(current_database()) as "databaseBytes"`.execute(db);
+  return {
+    ...rows[0]!,
+    freeBytes: await blobs.free(),
+    database: isEmbedded ? ('embedded' as const) : ('external' as const),
+  };
+}
+
+/** A file of which something refers to. */
+interface Referred {
+  readonly sha256: string;
+  readonly fileName: string;
+}
+
+const referred = async ({ db }: Store): Promise<Referred[]> =>
+  (
+    await sql<Referred>`select sha256, file_name as "fileName" from images
+      union select sha256, 'report ' || id from reports`.execute(db)
+  ).rows;
+
+/** Reads every blob and compares it with its name. */
+export async function verifyStorage(store: Store) {
+  const files = await referred(store);
+  const [missing, altered]: [Referred[], Referred[]] = [[], []];
+  for (const file of files) {
+    const found = await store.blobs.check(file.sha256);
+    if (found === 'missing') missing.push(file);
+    if (found === 'altered') altered.push(file);
+  }
+  const known = new Set(files.map(({ sha256 }) => sha256));
+  let orphans = 0;
+  for await (const { sha256 } of store.blobs.list()) if (!known.has(sha256)) orphans++;
+  return { checked: files.length, missing, altered, orphans };
+}
+
+/**
+ * Removes blobs that nothing refers to: of processes that were killed between keeping a file and writing of it.
+ *
+ * @param olderThan blobs of this moment (ms since 1970) and later are left: somebody may be about to write of them
+ */
+export async function sweepBlobs(store: Store, olderThan: number): Promise<number> {
+  // Listed first: what is written of meanwhile is then known.
+  const old: string[] = [];
+  for await (const { sha256, modified } of store.blobs.list()) if (modified < olderThan) old.push(sha256);
+  if (old.length === 0) return 0;
+  const known = new Set((await referred(store)).map(({ sha256 }) => sha256));
+  const orphans = old.filter((sha256) => !known.has(sha256));
+  for (const sha256 of orphans) await store.blobs.remove(sha256);
+  return orphans.length;
+}

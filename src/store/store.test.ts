@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { sql } from 'kysely';
+import { testStore } from '../../test/store.ts';
+import {
+  appendAudit,
+  changePatient,
+  claimFolder,
+  countVisits,
+  createBatch,
+  listItems,
+  listPatients,
+  listVisits,
+  moveImage,
+  type NewImage,
+  openStore,
+  readAudit,
+  readBatch,
+  readSetting,
+  type Store,
+  saveReadings,
+  signReview,
+  sweepBlobs,
+  takeImage,
+  verifyAudit,
+  verifyStorage,
+  writeSetting,
+} from './index.ts';
+
+let store: Awaited<ReturnType<typeof testStore>>;
+before(async () => {
+  store = await testStore();
+});
+after(() => store.close());
+
+const code = (expected: string) => (thrown: unknown) => (thrown as { code?: string }).code === expected;
+const bytes = (text: string) => Buffer.from(text);
+
+/** Keeps some bytes as an image. */
+async function take(
+  { db, blobs }: Store,
+  batch: string,
+  text: string,
+  over: Partial<NewImage> = {},
+): Promise<Awaited<ReturnType<typeof takeImage>>> {
+  const { sha256, bytes: size } = await blobs.put(bytes(text));
+  return takeImage(
+    db,
+    batch,
+    {
+      sha256,
+      bytes: size,
+      fileName: `${text}.jpg`,
+      patient: { identifier: 'P1' },
+      date: '2026-01-31',
+      eye: null,
+      eyeSource: null,
+      camera: null,
+      operator: null,
+      takenAt: null,
+      ...over,
+    },
+    async () => {},
+  );
+}
+
+const batchOf = ({ db }: Store) =>
+  createBatch(db, { name: 'b', source: 'files', options: {}, createdBy: 'local' });
+
+const read = (imageId: string, result: 'negative' | 'positive', triage: number, sha = 'a') =>
+  saveReadings(
+    store.db,
+    imageId,
+    '0.0.0',
+    {
+      readings: [{ model: { name: 'm', version: '1', sha256: sha }, reading: { result }, refusal: null }],
+      facts: { width: 1, height: 2, modality: 'fundus', quality: 'good', qualityScore: 0.9, eye: 'OS' },
+    },
+    async () => ({ outcome: { result }, result, level: result, triage, quality: 'good' }),
+  );
+
+describe('an image', () => {
+  test('is taken once, however often and by whatever name its bytes come', async () => {
+    const batch = await batchOf(store);
+    const first = await take(store, batch, 'one');
+    const again = await take(store, batch, 'one', { fileName: 'another name.jpg' });
+    assert.deepEqual([first.state, again.state], ['taken', 'duplicate']);
+    assert.equal(again.imageId, first.imageId);
+    const { items } = await listItems(store.db, batch);
+    assert.deepEqual(
+      items.map(({ name, state }) => [name, state]),
+      [
+        ['one.jpg', 'waiting'],
+        ['another name.jpg', 'duplicate'],
+      ],
+    );
+  });
+
+  test('of which ten hands bring the same bytes at one moment is one', async () => {
+    const batch = await batchOf(store);
+    const taken = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => take(store, batch, 'same', { fileName: `${i}` })),
+    );
+    assert.equal(taken.filter(({ state }) => state === 'taken').length, 1);
+    assert.equal(new Set(taken.map(({ imageId }) => imageId)).size, 1);
+  });
+
+  test('is not there where what should be done with it fails', async () => {
+    const batch = await batchOf(store);
+    const { sha256, bytes: size } = await store.blobs.put(bytes('failing'));
+    const image = { sha256, bytes: size, fileName: 'f', patient: { identifier: 'P9' }, date: '2026-01-01' };
+    const rest = { eye: null, eyeSource: null, camera: null, operator: null, takenAt: null };
+    await assert.rejects(
+      takeImage(store.db, batch, { ...image, ...rest }, () => Promise.reject(new Error('queue away'))),
+    );
+    assert.equal((await listItems(store.db, batch)).total, 0);
+    assert.equal((await listPatients(store.db, { search: 'P9' })).total, 0);
+  });
+
+  test('moves to another patient and day', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 'moved');
+    const visits = await moveImage(store.db, imageId, { patient: 'P2', date: '2026-02-01', eye: 'OD' });
+    assert.equal(visits[0], visitId);
+    const [row] = await listVisits(store.db, { search: 'p2' });
+    assert.deepEqual([row!.date, row!.eyes, row!.id], ['2026-02-01', ['OD'], visits[1]]);
+  });
+});
+
+describe('a reading', () => {
+  test('is kept once for an image and model version, and makes the visit wait for a human', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 'read', { patient: { identifier: 'R1' } });
+    await Promise.all([read(imageId, 'positive', 0.7), read(imageId, 'positive', 0.7)]);
+    const { n } = await store.db
+      .selectFrom('readings')
+      .select(({ fn }) => fn.countAll<number>().as('n'))
+      .where('image_id', '=', imageId)
+      .executeTakeFirstOrThrow();
+    assert.equal(n, 1);
+    const [row] = await listVisits(store.db, { search: 'R1' });
+    assert.deepEqual([row!.id, row!.state, row!.result, row!.eyes], [visitId, 'open', 'positive', ['OS']]);
+    assert.equal((await readBatch(store.db, batch)).read, 1);
+  });
+
+  test('cannot be changed or removed, and neither can what is signed or in the audit', async () => {
+    for (const table of ['readings', 'reviews', 'reports', 'audit'])
+      for (const statement of [
+        `delete from ${table}`,
+        `update ${table} set id = id`.replace(/id/g, table === 'audit' ? 'seq' : 'id'),
+      ])
+        await assert.rejects(sql.raw(statement).execute(store.db), /append-only/);
+  });
+});
+
+describe('the worklist', () => {
+  test('puts the worst first, in windows, and counts by state', async () => {
+    const batch = await batchOf(store);
+    for (const [i, triage] of [0.2, 0.9, 0.5].entries()) {
+      const { imageId } = await take(store, batch, `w${i}`, {
+        patient: { identifier: `W${i}`, name: 'Ada' },
+      });
+      await read(imageId, triage > 0.4 ? 'positive' : 'negative', triage);
+    }
+    await take(store, batch, 'w3', { patient: { identifier: 'W3', name: 'Ada' } });
+    const names = async (filter = {}) =>
+      (await listVisits(store.db, { search: 'ADA', ...filter })).map(({ patient }) => patient.identifier);
+    assert.deepEqual(await names(), ['W1', 'W2', 'W0', 'W3']);
+    assert.deepEqual(await names({ offset: 1, limit: 2 }), ['W2', 'W0']);
+    assert.deepEqual(await names({ result: 'positive' }), ['W1', 'W2']);
+    assert.deepEqual(await names({ state: 'waiting' }), ['W3']);
+    assert.deepEqual(await names({ batch }), ['W1', 'W2', 'W0', 'W3']);
+    assert.deepEqual(await countVisits(store.db, { search: 'ada', state: 'open' }), {
+      waiting: 1,
+      open: 3,
+      signed: 0,
+      retake: 0,
+    });
+  });
+
+  test('takes what is searched for as text, whatever it says', async () => {
+    for (const search of ["'; drop table patients; --", '%', '_', '\\', '$1'])
+      assert.deepEqual(await listVisits(store.db, { search }), []);
+    assert.ok((await listPatients(store.db, {})).total > 0);
+  });
+});
+
+describe('a review', () => {
+  const reader = { login: 'r', name: 'Reader', role: 'reader' as const };
+  const positive = { OD: { result: 'positive' as const, level: 'moderate' } };
+  const confirmed = { decision: 'confirmed' as const, grades: positive, comment: '', blinded: false };
+
+  test('is signed once the models are done, and says whether the human agreed', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 's1', { patient: { identifier: 'S1' } });
+    await assert.rejects(signReview(store.db, visitId, reader, confirmed), code('NOT_WAITING'));
+    await read(imageId, 'negative', 0.1);
+    const review = await signReview(store.db, visitId, reader, { ...confirmed, after: null });
+    assert.deepEqual([review.agreed, review.reader], [false, 'Reader']);
+    const [row] = await listVisits(store.db, { search: 'S1' });
+    assert.deepEqual([row!.state, row!.signedResult], ['signed', 'positive']);
+  });
+
+  test('of somebody who has not seen the last one is refused', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 's2', { patient: { identifier: 'S2' } });
+    await read(imageId, 'negative', 0.1);
+    const signed = await Promise.allSettled(
+      [1, 2, 3].map(() => signReview(store.db, visitId, reader, { ...confirmed, after: null })),
+    );
+    assert.equal(signed.filter(({ status }) => status === 'fulfilled').length, 1);
+    for (const one of signed) if (one.status === 'rejected') assert.equal(one.reason.code, 'REVIEW_OUTDATED');
+  });
+
+  test('without a grade is refused, unless new images are asked for', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 's3', { patient: { identifier: 'S3' } });
+    await read(imageId, 'negative', 0.1);
+    await assert.rejects(
+      signReview(store.db, visitId, reader, { ...confirmed, grades: {} }),
+      code('REVIEW_INVALID'),
+    );
+    await signReview(store.db, visitId, reader, { ...confirmed, grades: {}, decision: 'retake' });
+    assert.equal((await listVisits(store.db, { search: 'S3' }))[0]!.state, 'retake');
+  });
+});
+
+describe('the audit', () => {
+  test('is one chain, however many write at it', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        appendAudit(store.db, { actor: 'a', action: 'test', subject: `${i}`, detail: { ü: i } }),
+      ),
+    );
+    const verdict = await verifyAudit(store.db);
+    assert.equal(verdict.intact, true);
+    assert.equal(verdict.entries, (await readAudit(store.db)).total);
+    assert.equal(verdict.head, (await readAudit(store.db)).entries[0]!.hash);
+  });
+
+  test('goes on by its own order where the clock is set back', async () => {
+    await appendAudit(store.db, { actor: 'a', action: 'test', subject: 'x' }, new Date('2001-01-01'));
+    assert.equal((await verifyAudit(store.db)).intact, true);
+  });
+
+  test('tells where somebody changed an entry behind its back', async () => {
+    const { total } = await readAudit(store.db);
+    await sql`alter table audit disable trigger all`.execute(store.db);
+    const victim = total - 3;
+    const { detail } = await store.db
+      .selectFrom('audit')
+      .select('detail')
+      .where('seq', '=', victim)
+      .executeTakeFirstOrThrow();
+    for (const [text, broken] of [
+      ['{"other":true}', victim],
+      [detail, null],
+    ] as const) {
+      await store.db.updateTable('audit').set({ detail: text }).where('seq', '=', victim).execute();
+      assert.equal((await verifyAudit(store.db)).brokenAt, broken);
+    }
+    await sql`alter table audit enable trigger all`.execute(store.db);
+  });
+});
+
+describe('blobs', () => {
+  test('are found out where they were altered or are gone', async () => {
+    const { sha256 } = await store.blobs.put(bytes('blob'));
+    assert.deepEqual(Buffer.from(await store.blobs.get(sha256)), bytes('blob'));
+    const path = join(store.folder, 'blobs', sha256.slice(0, 2), sha256);
+    await writeFile(path, 'blub');
+    await assert.rejects(store.blobs.get(sha256), code('BLOB_ALTERED'));
+    await rm(path);
+    await assert.rejects(store.blobs.get(sha256), code('BLOB_MISSING'));
+    await assert.rejects(store.blobs.get('../../etc/passwd'), code('BLOB_MISSING'));
+  });
+
+  test('beyond the limit or empty are refused, and nothing of them stays', async () => {
+    await assert.rejects(store.blobs.put(bytes('12345'), 4), code('FILE_TOO_LARGE'));
+    await assert.rejects(store.blobs.put(bytes('')), code('FILE_EMPTY'));
+  });
+
+  test('that nothing refers to are swept away, and no others', async () => {
+    const batch = await batchOf(store);
+    await take(store, batch, 'kept');
+    const { sha256 } = await store.blobs.put(bytes('orphan'));
+    await sweepBlobs(store, Date.now() + 1000);
+    assert.equal(await store.blobs.has(sha256), false);
+    const { missing, altered, orphans, checked } = await verifyStorage(store);
+    assert.deepEqual([missing, altered, orphans], [[], [], 0]);
+    assert.ok(checked > 0);
+  });
+});
+
+describe('patients and settings', () => {
+  test('of two patients none gets the other’s number', async () => {
+    const batch = await batchOf(store);
+    await take(store, batch, 'n1', { patient: { identifier: 'N1' } });
+    await take(store, batch, 'n2', { patient: { identifier: 'N2' } });
+    const { patients } = await listPatients(store.db, { search: 'n1' });
+    const { id } = patients[0]!;
+    await assert.rejects(changePatient(store.db, id, { identifier: 'N2' }), code('NOT_WAITING'));
+    assert.equal(
+      (await changePatient(store.db, id, { name: 'Grace', birthDate: '1906-12-09' })).name,
+      'Grace',
+    );
+  });
+
+  test('are kept', async () => {
+    assert.equal(await readSetting(store.db, 'x'), undefined);
+    await writeSetting(store.db, 'x', { a: 1 });
+    await writeSetting(store.db, 'x', [2]);
+    assert.deepEqual(await readSetting(store.db, 'x'), [2]);
+  });
+});
+
+describe('a data folder', () => {
+  test('has one server; a second one is told whose it is', async () => {
+    const release = await claimFolder(store, 'http://127.0.0.1:1 (process 7)');
+    await assert.rejects(claimFolder(store, 'other'), /127\.0\.0\.1:1 \(process 7\)/);
+    await release();
+    await (await claimFolder(store, 'other'))();
+  });
+
+  test('is the same after it was closed, and its database is stopped', async () => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'fovea-store-'));
+    let again = await openStore({ dataFolder });
+    await take(again, await batchOf(again), 'kept');
+    // Another process on the same folder joins the same database.
+    const other = await openStore({ dataFolder });
+    assert.equal(other.url, again.url);
+    await again.close();
+    assert.equal((await listPatients(other.db, {})).total, 1);
+    await other.close();
+    await assert.rejects(
+      openStore({ dataFolder: '/', databaseUrl: other.url }),
+      code('DATABASE_UNAVAILABLE'),
+    );
+    again = await openStore({ dataFolder });
+    assert.equal((await listPatients(again.db, {})).total, 1);
+    await again.close();
+    await rm(dataFolder, { recursive: true });
+  });
+
+  test('hears what another connection tells, and its database comes back when it is killed', async () => {
+    const heard: string[] = [];
+    store.listen((message) => heard.push(message));
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(store.db);
+    assert.ok(rows[0]!.pid > 0);
+    const { readFile } = await import('node:fs/promises');
+    const pid = Number(
+      (await readFile(join(store.folder, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0],
+    );
+    process.kill(pid, 'SIGKILL');
+    const until = Date.now() + 30_000;
+    for (;;) {
+      try {
+        await listPatients(store.db, {});
+        if (heard.length > 0) break;
+        await batchOf(store).then((id) => take(store, id, 'after'));
+      } catch (cause) {
+        if (Date.now() > until) throw cause;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+    assert.equal((await verifyAudit(store.db)).intact, true);
+  });
+});

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { FoveaError } from '../core/errors.ts';
+import { type Blobs, FolderBlobs } from './blobs.ts';
+import { type Database, migrate, openDatabase } from './database.ts';
+import { type Cluster, holdCluster } from './embedded.ts';
+
+export interface StoreOptions {
+  /** Blobs, and without `databaseUrl` the database too. */
+  readonly dataFolder: string;
+  /** A PostgreSQL of the user's. */
+  readonly databaseUrl?: string | undefined;
+  /** Who is connected, as the database and other processes see it. */
+  readonly name?: string;
+}
+
+/** Database and blobs of the reading room. */
+export interface Store {
+  readonly db: Database;
+  readonly blobs: Blobs;
+  readonly url: string;
+  readonly isEmbedded: boolean;
+  /** Hears what any process tells; over a lost connection it goes on after a moment. */
+  listen(heard: (message: string) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Through which processes tell each other what has changed. */
+export const CHANNEL = 'fovea';
+/** Of the advisory lock that one server holds on a data folder. */
+const SERVER_LOCK = 0x66_6f_76_65_62;
+const AGAIN_MS = 500;
+
+/**
+ * Opens the store, with the database started and its tables up to date.
+ *
+ * @throws FoveaError `DATABASE_UNAVAILABLE`, `DATABASE_NEWER`
+ */
+export async function openStore({ dataFolder, databaseUrl, name = 'fovea' }: StoreOptions): Promise<Store> {
+  const cluster: Cluster | undefined = databaseUrl
+    ? undefined
+    : await holdCluster(join(dataFolder, 'postgres'));
+  const url = databaseUrl ?? cluster!.url;
+  const presence = await Presence.open(url, name).catch(async (cause) => {
+    await cluster?.release();
+    throw new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause });
+  });
+  const { db } = openDatabase(url, name);
+  const close = async () => {
+    await db.destroy();
+    await presence.close();
+    await cluster?.release();
+  };
+  try {
+    await migrate(db);
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  return {
+    db,
+    blobs: new FolderBlobs(join(dataFolder, 'blobs')),
+    url,
+    isEmbedded: cluster !== undefined,
+    listen: (heard) => presence.listen(heard),
+    close,
+  };
+}
+
+/**
+ * Makes this process the one server of a data folder, until it ends.
+ *
+ * @param name what others are told, e.g. `http://127.0.0.1:4280 (process 123)`
+ * @returns lets go of it
+ * @throws FoveaError `DATA_FOLDER_TAKEN`, naming the other
+ */
+export async function claimFolder({ url }: Store, name: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url, application_name: name.slice(0, 63) });
+  client.on('error', () => {});
+  await client.connect();
+  const { rows } = await client.query('select pg_try_advisory_lock($1) as mine', [SERVER_LOCK]);
+  if (rows[0]?.mine) return () => client.end();
+  const holder = await client.query(
+    `select application_name from pg_stat_activity join pg_locks using (pid)
+     where locktype = 'advisory' and granted and (classid::bigint << 32) + objid::bigint = $1`,
+    [SERVER_LOCK],
+  );
+  await client.end();
+  throw new FoveaError('DATA_FOLDER_TAKEN', { holder: holder.rows[0]?.application_name ?? 'unknown' });
+}
+
+/** The connection that is always there: by it others know that somebody is, and through it all is heard. */
+class Presence {
+  readonly #url: string;
+  readonly #name: string;
+  readonly #listeners = new Set<(message: string) => void>();
+  #client: pg.Client | undefined;
+  #isClosed = false;
+
+  private constructor(url: string, name: string) {
+    this.#url = url;
+    this.#name = name;
+  }
+
+  static async open(url: string, name: string): Promise<Presence> {
+    const presence = new Presence(url, name);
+    await presence.#connect();
+    return presence;
+  }
+
+  listen(heard: (message: string) => void): () => void {
+    this.#listeners.add(heard);
+    return () => this.#listeners.delete(heard);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#client?.end().catch(() => {});
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      application_name: this.#name.slice(0, 63),
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    });
+    client.on('error', () => {});
+    client.on('notification', ({ payload = '' }) => {
+      for (const heard of this.#listeners) heard(payload);
+    });
+    await client.connect();
+    await client.query(`listen ${CHANNEL}`);
+    this.#client = client;
+    client.on('end', () => void this.#again());
+  }
+
+  async #again(): Promise<void> {
+    while (!this.#isClosed) {
+      await sleep(AGAIN_MS, undefined, { ref: false });
+      if (this.#isClosed) return;
+      try {
+        return await this.#connect();
+      } catch {
+        // Still away.
+      }
+    }
+  }
+}

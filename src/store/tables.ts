@@ -1,0 +1,221 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+/** The database as TypeScript sees it; made by `migrations/`. Days and moments are text, ISO 8601. */
+
+/** Written as a Date or an ISO text, read as an ISO text. */
+type Moment = ColumnType<string, Date | string | undefined, Date | string>;
+type MaybeMoment = ColumnType<string | null, Date | string | null | undefined, Date | string | null>;
+type Json<T> = ColumnType<T, string, string>;
+type MaybeJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+export type Eye = 'OD' | 'OS';
+export type OutcomeResult = 'negative' | 'positive' | 'ungradable';
+export type VisitState = 'waiting' | 'open' | 'signed' | 'retake';
+export type Role = 'technician' | 'reader' | 'senior' | 'admin';
+
+export interface PatientsTable {
+  id: Generated<string>;
+  identifier: string;
+  name: string | null;
+  birth_date: string | null;
+  sex: 'female' | 'male' | 'other' | null;
+  created_at: Moment;
+}
+
+export interface VisitsTable {
+  id: Generated<string>;
+  patient_id: string;
+  date: string;
+  state: Generated<VisitState>;
+  /** What the models and the rule make of it; worked out anew whenever one of its images is read. */
+  outcome: MaybeJson<unknown>;
+  result: OutcomeResult | null;
+  level: string | null;
+  triage: number | null;
+  quality: string | null;
+  signed_result: OutcomeResult | null;
+  created_at: Moment;
+  updated_at: Moment;
+}
+
+export interface BatchesTable {
+  id: Generated<string>;
+  name: string;
+  source: string;
+  options: Json<unknown>;
+  created_by: string;
+  created_at: Moment;
+  finished_at: MaybeMoment;
+  cancelled_at: MaybeMoment;
+}
+
+/** A file that was handed over, whatever became of it. */
+export interface BatchItemsTable {
+  id: Generated<string>;
+  batch_id: string;
+  name: string;
+  state: 'taken' | 'duplicate' | 'refused';
+  image_id: string | null;
+  error: MaybeJson<unknown>;
+  created_at: Moment;
+}
+
+export interface ImagesTable {
+  id: Generated<string>;
+  sha256: string;
+  file_name: string;
+  bytes: number;
+  visit_id: string;
+  eye: Eye | null;
+  eye_source: string | null;
+  width: number | null;
+  height: number | null;
+  modality: string | null;
+  quality: string | null;
+  quality_score: number | null;
+  camera: string | null;
+  operator: string | null;
+  taken_at: MaybeMoment;
+  created_at: Moment;
+}
+
+/** Immutable: what one version of one model said of one image. */
+export interface ReadingsTable {
+  id: Generated<string>;
+  image_id: string;
+  model_name: string;
+  model_version: string;
+  model_sha256: string;
+  fovea_version: string;
+  reading: MaybeJson<unknown>;
+  refusal: MaybeJson<unknown>;
+  created_at: Moment;
+}
+
+/** Immutable: what a human signed. */
+export interface ReviewsTable {
+  id: Generated<string>;
+  visit_id: string;
+  reader: string;
+  role: Role;
+  decision: 'confirmed' | 'changed' | 'retake';
+  grades: Json<unknown>;
+  result: OutcomeResult | null;
+  comment: string;
+  blinded: boolean;
+  agreed: boolean | null;
+  /** The models' outcome as the reader had it before them. */
+  seen: MaybeJson<unknown>;
+  signed_at: Moment;
+}
+
+/** Immutable: what left the house. */
+export interface ReportsTable {
+  id: Generated<string>;
+  visit_id: string;
+  review_id: string | null;
+  language: string;
+  format: string;
+  sha256: string;
+  bytes: number;
+  created_by: string;
+  created_at: Moment;
+}
+
+export interface UploadsTable {
+  id: Generated<string>;
+  batch_id: string;
+  name: string;
+  size: number;
+  created_at: Moment;
+}
+
+export interface UsersTable {
+  id: Generated<string>;
+  login: string;
+  name: string;
+  role: Role;
+  /** argon2id, PHC string. */
+  password: string;
+  disabled: Generated<boolean>;
+  created_at: Moment;
+}
+
+export interface SessionsTable {
+  /** SHA-256 of the cookie's secret. */
+  hash: string;
+  user_id: string;
+  created_at: Moment;
+  seen_at: Moment;
+  expires_at: Moment;
+}
+
+export interface TokensTable {
+  id: Generated<string>;
+  hash: string;
+  name: string;
+  user_id: string;
+  role: Role;
+  created_at: Moment;
+  expires_at: MaybeMoment;
+  last_used_at: MaybeMoment;
+  revoked: Generated<boolean>;
+}
+
+export interface WebhooksTable {
+  id: Generated<string>;
+  url: string;
+  secret: string;
+  events: JSONColumnType<string[]>;
+  disabled: Generated<boolean>;
+  created_at: Moment;
+}
+
+export interface WebhookDeliveriesTable {
+  id: Generated<string>;
+  webhook_id: string;
+  event: string;
+  body: Json<unknown>;
+  status: number | null;
+  attempts: Generated<number>;
+  next_at: MaybeMoment;
+  delivered_at: MaybeMoment;
+  error: string | null;
+  created_at: Moment;
+}
+
+export interface AuditTable {
+  seq: Generated<number>;
+  at: string;
+  actor: string;
+  action: string;
+  subject: string;
+  /** JSON text, hashed as it stands. */
+  detail: string;
+  previous: string;
+  hash: string;
+}
+
+export interface SettingsTable {
+  key: string;
+  value: Json<unknown>;
+}
+
+export interface Tables {
+  patients: PatientsTable;
+  visits: VisitsTable;
+  batches: BatchesTable;
+  batch_items: BatchItemsTable;
+  images: ImagesTable;
+  readings: ReadingsTable;
+  reviews: ReviewsTable;
+  reports: ReportsTable;
+  uploads: UploadsTable;
+  users: UsersTable;
+  sessions: SessionsTable;
+  tokens: TokensTable;
+  webhooks: WebhooksTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  audit: AuditTable;
+  settings: SettingsTable;
+}
