@@ -22,9 +22,12 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   model: ['keras', 'image', 'formats', 'core'],
   gate: ['model', 'image', 'core'],
   flows: ['evaluate', 'dataset', 'gate', 'outcome', 'explain', 'model', 'image', 'formats', 'core'],
-  server: ['flows', 'gate', 'model', 'image', 'synth', 'core'],
+  jobs: ['flows', 'store', 'model', 'core'],
+  server: ['jobs', 'store', 'flows', 'gate', 'model', 'image', 'synth', 'core'],
   cli: [
     'server',
+    'jobs',
+    'store',
     'flows',
     'evaluate',
     'dataset',

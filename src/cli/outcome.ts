@@ -1,19 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { FoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
+import { openRule } from '../flows/rules.ts';
 import { parseCsv } from '../formats/csv.ts';
-import {
-  decide,
-  type Eye,
-  type ImageFinding,
-  parseRule,
-  QUALITIES,
-  type Quality,
-  type Rule,
-} from '../outcome/index.ts';
+import { decide, type Eye, type ImageFinding, QUALITIES, type Quality } from '../outcome/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { printJson } from './text.ts';
 
@@ -21,8 +13,6 @@ interface Options {
   readonly rule: string;
   readonly json?: boolean;
 }
-
-const rulesFolder = fileURLToPath(new URL('../../rules/', import.meta.url));
 
 /** `fovea outcome FINDINGS.csv [--rule R] [--json]` */
 export const outcomeCommand = (done: Done): Command =>
@@ -60,20 +50,6 @@ export const outcomeCommand = (done: Done): Command =>
     });
 
 const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
-
-/** A shipped rule by name, or a file. */
-async function openRule(wanted: string): Promise<Rule> {
-  const shipped = (await readdir(rulesFolder)).map((file) => file.replace(/\.json$/, ''));
-  const path = shipped.includes(wanted) ? `${rulesFolder}${wanted}.json` : wanted;
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new FoveaError('RULE_INVALID', {
-      reason: `there is no rule or file "${wanted}"`,
-      expected: `${shipped.join(', ')}, or a file`,
-      received: wanted,
-    });
-  });
-  return parseRule(text);
-}
 
 /** Patient → images. Nothing is left out silently: a row that cannot be used refuses the file. */
 function findingsOf(text: string): Map<string, ImageFinding[]> {

@@ -220,6 +220,11 @@ const table = {
     'Give probabilities, not logits or per cent.',
   ],
   // the reading room's store
+  MODALITY_UNREAD: [
+    422,
+    'No model at hand reads this kind of picture ({modality}).',
+    'Add a model for it on the page “Models”, then have the picture read anew.',
+  ],
   DATABASE_UNAVAILABLE: [
     503,
     'The database cannot be reached: {reason}.',

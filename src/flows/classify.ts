@@ -1,4 +1,4 @@
-import { decode, preprocess } from '../image/index.ts';
+import { decode, type Image, preprocess } from '../image/index.ts';
 import { type Model, sha256 } from '../model/index.ts';
 import { type GateOptions, passGate, withFamiliarity } from './gate.ts';
 import { type MeaningOptions, meaningOf } from './meaning.ts';
@@ -28,36 +28,50 @@ export async function classify(
   model: Model,
   options: ReadingOptions = {},
 ): Promise<Reading> {
-  const { manifest } = model;
   const start = performance.now();
   const image = await decode(bytes);
   const decoded = performance.now();
-  const gate = await passGate(image, name, manifest, options);
+  const gate = await passGate(image, name, model.manifest, options);
   const judged = performance.now();
+  const { width, height } = image;
+  const said = await ask(model, image, gate, options);
+  release(image);
+  return {
+    file: name,
+    sha256: sha256(bytes),
+    width,
+    height,
+    ...said,
+    timings: { decode: decoded - start, gate: judged - decoded, ...said.timings },
+  };
+}
+
+/**
+ * What a model says of a picture that the gate let pass: preprocess by its contract → predict → meaning.
+ *
+ * @throws FoveaError `OUTPUT_NOT_FINITE`, `OPERATING_POINT_UNKNOWN`, `PREVALENCE_INVALID`
+ */
+export async function ask(model: Model, image: Image, gate: GateReading, options: MeaningOptions = {}) {
+  const { manifest } = model;
+  const start = performance.now();
   const input = preprocess(image, manifest.preprocessing);
-  // Tens of megabytes, which the garbage collector would let lie: batches would hold several pictures at once.
-  (image.data.buffer as ArrayBuffer).transfer(0);
   const prepared = performance.now();
   const { probabilities, familiarity } = await model.read(input);
   const answered = performance.now();
   const meaning = meaningOf(probabilities, manifest, options);
   return {
-    file: name,
-    sha256: sha256(bytes),
-    width: image.width,
-    height: image.height,
     model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },
     ...meaning,
     predicted: isWithheld(gate) ? [] : meaning.predicted,
     gate: withFamiliarity(gate, familiarity),
-    timings: {
-      decode: decoded - start,
-      gate: judged - decoded,
-      preprocess: prepared - judged,
-      inference: answered - prepared,
-    },
+    timings: { preprocess: prepared - start, inference: answered - prepared },
   };
 }
+
+/** Lets go of tens of megabytes, which the garbage collector would let lie: batches would hold several pictures at once. */
+export const release = (image: Image): void => {
+  (image.data.buffer as ArrayBuffer).transfer(0);
+};
 
 /** Where no reading counts nothing is named; the probabilities stay, for whoever wants to see why. */
 const isWithheld = ({ effect, overridden }: GateReading) => !effect.positive && !overridden;

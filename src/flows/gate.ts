@@ -36,10 +36,30 @@ const PLURALS: Readonly<Record<Exclude<Manifest['modality'], 'unknown'>, string>
 export async function passGate(
   image: Image,
   name: string,
-  { modality }: Pick<Manifest, 'modality'>,
-  { eye, override }: GateOptions = {},
+  manifest: Pick<Manifest, 'modality'>,
+  options: GateOptions = {},
 ): Promise<GateReading> {
-  const gate = await judgePicture(image, { fileName: name, user: eye ?? null });
+  return admit(await judge(image, name, options), manifest, options);
+}
+
+/** What the gate finds of a picture, whatever model it is for. */
+export const judge = (image: Image, name: string, { eye }: GateOptions = {}): Promise<Gate> =>
+  judgePicture(image, { fileName: name, user: eye ?? null });
+
+/** Whether a model reads this kind of picture. */
+export const reads = ({ modality }: Pick<Manifest, 'modality'>, gate: Gate): boolean =>
+  READS[modality].includes(gate.modality.modality);
+
+/**
+ * Lets a picture that was judged pass to a model, or refuses it.
+ *
+ * @throws FoveaError `NOT_A_RETINA`, `MODALITY_WRONG`, unless `override` gives a reason
+ */
+export function admit(
+  gate: Gate,
+  { modality }: Pick<Manifest, 'modality'>,
+  { override }: GateOptions = {},
+): GateReading {
   const refusal = refusalOf(gate, modality);
   const reason = override?.trim();
   if (refusal && !reason) throw refusal;

@@ -248,3 +248,14 @@ export async function listItems(
   ]);
   return { items: rows.map(({ order: _, ...item }) => item), total };
 }
+
+/** Whether an image came with imports that were all cancelled: nobody waits for it. */
+export async function isCancelled(db: Database, imageId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('batch_items')
+    .innerJoin('batches', 'batches.id', 'batch_items.batch_id')
+    .where('batch_items.image_id', '=', imageId)
+    .select(sql<boolean | null>`bool_and(batches.cancelled_at is not null)`.as('cancelled'))
+    .executeTakeFirst();
+  return row?.cancelled ?? false;
+}

@@ -8,6 +8,7 @@ export {
   finishBatch,
   ITEM_STATES,
   type ItemState,
+  isCancelled,
   listBatches,
   listItems,
   openBatchOptions,

@@ -1,0 +1,5 @@
+/** The work that is done in the background, and who does it. */
+export { type FailedJob, openQueue, type Queue, type QueueCounts, type ReadJob, SOON } from './queue.ts';
+export { outcomeOf, type Reader, readStoredImage, roomSettings, SETTINGS } from './read.ts';
+export { keepStaff, type Staff } from './staff.ts';
+export { startWorker } from './worker.ts';

@@ -1,0 +1,141 @@
+import { fromKysely, type Job, PgBoss } from 'pg-boss';
+import type { Database, Enqueue, Store } from '../store/index.ts';
+
+/** What is to be done: read an image with the models at hand. */
+export interface ReadJob {
+  readonly imageId: string;
+}
+
+/** A job that failed for good. */
+export interface FailedJob {
+  readonly id: string;
+  readonly imageId: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly failed: number;
+}
+
+/** The work that is to be done, in the database: it outlives whoever does it. */
+export interface Queue {
+  /** Asks for images to be read, as part of the transaction that made them. */
+  enqueue(db: Database, imageIds: readonly string[], priority?: number): ReturnType<Enqueue>;
+  /** Does the work as it comes; returns once nothing of it is under way any more. */
+  work(read: (job: ReadJob) => Promise<void>): Promise<void>;
+  counts(): Promise<QueueCounts>;
+  failures(): Promise<FailedJob[]>;
+  /** Has all that failed tried again; how many. */
+  retryFailed(): Promise<number>;
+  /** Processes that work at present. */
+  workers(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const READ = 'read';
+const FAILED = 'read-failed';
+const WORKER = 'worker';
+/** Of one handful; the work between two questions to the database takes some hundred milliseconds. */
+const AT_ONCE = 4;
+/** Of those, how many are under way: one decodes while the other is in the network. */
+const SIDE_BY_SIDE = 2;
+
+/** Before a single picture that somebody waits for, those of a batch stand back. */
+export const SOON = 10;
+
+/**
+ * @param isWorker whether it will do work: it then hears of new work at once
+ */
+export async function openQueue(
+  { url }: Pick<Store, 'url'>,
+  { name, isWorker }: { readonly name: string; readonly isWorker: boolean },
+): Promise<Queue> {
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: name.slice(0, 63),
+    instanceName: isWorker ? WORKER : 'server',
+    max: 4,
+    useListenNotify: isWorker,
+    instanceHeartbeatSeconds: 5,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    schedule: false,
+  });
+  // A database that is away for a while is asked again by itself.
+  boss.on('error', () => {});
+  await boss.start();
+  await boss.createQueue(FAILED);
+  await boss.createQueue(READ, {
+    deadLetter: FAILED,
+    notify: true,
+    retryLimit: 3,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 30,
+    expireInSeconds: 300,
+    // A worker that was killed does not say so: its work is given to another after this (the least there is).
+    heartbeatSeconds: 10,
+    deleteAfterSeconds: 3600,
+  });
+  return {
+    enqueue: async (db, imageIds, priority = 0) => {
+      await boss.insert(
+        READ,
+        imageIds.map((imageId) => ({ data: { imageId } satisfies ReadJob, priority })),
+        { db: fromKysely(db as never) },
+      );
+    },
+    work: async (read) => {
+      const options = {
+        batchSize: AT_ONCE,
+        burstWhenBatchFull: true,
+        pollingIntervalSeconds: 0.5,
+        notifyPollingIntervalSeconds: 2,
+        perJobResults: true as const,
+      };
+      await boss.work(READ, options, async (jobs: Job<ReadJob>[]) => {
+        const waiting = [...jobs];
+        const results: { id: string; status: 'completed' | 'failed'; output?: object }[] = [];
+        const hand = async () => {
+          for (let job = waiting.shift(); job; job = waiting.shift()) {
+            const { id, data } = job;
+            await read(data).then(
+              () => results.push({ id, status: 'completed' }),
+              (thrown: Error) => results.push({ id, status: 'failed', output: { message: thrown.message } }),
+            );
+          }
+        };
+        await Promise.all(Array.from({ length: SIDE_BY_SIDE }, hand));
+        return results;
+      });
+    },
+    counts: async () => {
+      const [read] = await boss.getQueueStats(READ, { force: true });
+      const [failed] = await boss.getQueueStats(FAILED, { force: true });
+      return {
+        waiting: read?.queuedCount ?? 0,
+        active: read?.activeCount ?? 0,
+        failed: failed?.queuedCount ?? 0,
+      };
+    },
+    failures: async () => {
+      const jobs = await boss.findJobs<ReadJob>(FAILED, { queued: true, limit: 500 });
+      return jobs.map(({ id, data, createdOn, output }) => ({
+        id,
+        imageId: data.imageId,
+        reason: messageOf(output),
+        at: createdOn.toISOString(),
+      }));
+    },
+    retryFailed: () => boss.redrive(FAILED),
+    workers: async () =>
+      (await boss.getInstances()).filter(({ name: kind, live }) => kind === WORKER && live).length,
+    close: () => boss.stop({ graceful: true, timeout: 20_000 }),
+  };
+}
+
+const messageOf = (output: unknown) =>
+  typeof output === 'object' && output && 'message' in output ? String(output.message) : 'it failed';

@@ -1,0 +1,114 @@
+import { readPicture } from '../flows/read-image.ts';
+import type { Reading } from '../flows/reading.ts';
+import { DEFAULT_SETTINGS, type RoomSettings } from '../flows/room-settings.ts';
+import { openRule } from '../flows/rules.ts';
+import { visitOutcome } from '../flows/visit-outcome.ts';
+import type { Registry } from '../model/index.ts';
+import {
+  type Database,
+  imagesOf,
+  isCancelled,
+  readImage,
+  readingsOf,
+  readSetting,
+  type Store,
+  saveReadings,
+  type VisitOutcome,
+} from '../store/index.ts';
+import type { ReadJob } from './queue.ts';
+
+export interface Reader {
+  readonly store: Store;
+  readonly registry: Registry;
+  /** Of Fovea. */
+  readonly version: string;
+}
+
+/** Key of the settings. */
+export const SETTINGS = 'room';
+
+export const roomSettings = async (db: Database): Promise<RoomSettings> => ({
+  ...DEFAULT_SETTINGS,
+  ...(await readSetting<Partial<RoomSettings>>(db, SETTINGS)),
+});
+
+/**
+ * Reads an image with the models at hand, and works out what becomes of its visit. Done twice it changes nothing: what a
+ * model version said of an image before stands.
+ *
+ * @throws FoveaError `BLOB_MISSING`, `BLOB_ALTERED`, or what is wrong with a model
+ */
+export async function readStoredImage(
+  { store, registry, version }: Reader,
+  { imageId }: ReadJob,
+): Promise<void> {
+  const { db, blobs } = store;
+  const image = await readImage(db, imageId);
+  if (await isCancelled(db, imageId)) return;
+  const settings = await roomSettings(db);
+  const before = await readingsOf(db, [imageId]);
+  const answers = (await isDone(registry, settings, version, image.modality, before))
+    ? undefined
+    : await readPicture({ name: image.fileName, bytes: await blobs.get(image.sha256) }, registry, version, {
+        models: settings.models,
+        operatingPoint: settings.operatingPoint,
+        ...(image.eye && { eye: image.eye }),
+      });
+  await saveReadings(
+    db,
+    imageId,
+    version,
+    {
+      readings: answers?.answers ?? [],
+      facts: answers?.facts as Parameters<typeof saveReadings>[3]['facts'],
+    },
+    outcomeOf(settings),
+  );
+}
+
+/** Works out the outcome of a visit from what is stored. */
+export const outcomeOf =
+  ({ rule }: Pick<RoomSettings, 'rule'>) =>
+  async (db: Database, visitId: string): Promise<VisitOutcome> => {
+    const images = await imagesOf(db, [visitId]);
+    const readings = await readingsOf(
+      db,
+      images.map(({ id }) => id),
+    );
+    return visitOutcome(
+      await openRule(rule),
+      images.map(({ id, eye }) => ({
+        id,
+        eye,
+        readings: latest(readings.filter(({ imageId }) => imageId === id)),
+      })),
+    );
+  };
+
+/** Of each model its last version's reading. */
+function latest(readings: Awaited<ReturnType<typeof readingsOf>>): Reading[] {
+  const byModel = new Map<string, Reading>();
+  for (const { model, reading } of readings) if (reading) byModel.set(model.name, reading as Reading);
+  return [...byModel.values()];
+}
+
+/** Whether every model that there is for the image has said what it has to say: then it need not be opened. */
+async function isDone(
+  registry: Registry,
+  { models }: RoomSettings,
+  version: string,
+  modality: string | null,
+  before: Awaited<ReturnType<typeof readingsOf>>,
+): Promise<boolean> {
+  if (before.length === 0) return false;
+  const said = new Set(before.map(({ model }) => model.sha256));
+  if (said.has(`gate ${version}`)) return true;
+  const entries = (await registry.list()).filter(({ manifest, builtIn }) =>
+    models.length > 0 ? models.includes(manifest.name) : builtIn,
+  );
+  const fitting = entries.filter(
+    ({ manifest }) =>
+      manifest.modality === modality || (manifest.modality === 'fundus' && modality === 'red-free'),
+  );
+  return fitting.length > 0 && fitting.every(({ manifest }) => said.has(manifest.sha256));
+}

@@ -1,0 +1,14 @@
+import { openQueue } from './queue.ts';
+import { type Reader, readStoredImage } from './read.ts';
+
+/**
+ * Does the work of the queue until it is stopped. As many as wanted may do so on as many machines, on one database and the
+ * same files.
+ *
+ * @returns stops, after what is under way
+ */
+export async function startWorker(reader: Reader, name: string): Promise<() => Promise<void>> {
+  const queue = await openQueue(reader.store, { name, isWorker: true });
+  await queue.work((job) => readStoredImage(reader, job));
+  return () => queue.close();
+}
