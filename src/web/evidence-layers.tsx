@@ -74,7 +74,7 @@ interface MapProps {
   readonly opacity: number;
 }
 
-function Colours({ map, palette, opacity }: MapProps) {
+export function Colours({ map, palette, opacity }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const grid = useMemo(() => fineGrid(map), [map]);
   useEffect(() => {

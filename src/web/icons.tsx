@@ -1,6 +1,6 @@
 import type { SVGProps } from 'react';
 
-const icon = (paths: string) =>
+export const icon = (paths: string) =>
   function Icon(props: SVGProps<SVGSVGElement>) {
     return (
       <svg

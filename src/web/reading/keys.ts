@@ -121,7 +121,7 @@ export function commandOf(
   { key, ctrlKey, metaKey, altKey }: Pressed,
   hasLetters = true,
 ): Command | undefined {
-  if (altKey || (!hasLetters && key.length === 1 && key !== '?')) return undefined;
+  if (altKey || (!hasLetters && key.length === 1)) return undefined;
   const isWithControl = ctrlKey || metaKey;
   return ALL.find((entry) => entry.keys.includes(key) && (entry.isWithControl ?? false) === isWithControl)
     ?.command;
