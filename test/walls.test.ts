@@ -10,6 +10,7 @@ const src = fileURLToPath(new URL('../src/', import.meta.url));
 const MAY_ENTER: Record<string, readonly string[]> = {
   core: [],
   store: ['core'],
+  people: ['core'],
   formats: ['core'],
   keras: ['formats', 'core'],
   image: ['core'],
@@ -23,9 +24,10 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   gate: ['model', 'image', 'core'],
   flows: ['evaluate', 'dataset', 'gate', 'outcome', 'explain', 'model', 'image', 'formats', 'core'],
   jobs: ['flows', 'store', 'model', 'core'],
-  server: ['jobs', 'store', 'flows', 'gate', 'model', 'image', 'synth', 'core'],
+  server: ['people', 'jobs', 'store', 'flows', 'gate', 'model', 'image', 'synth', 'core'],
   cli: [
     'server',
+    'people',
     'jobs',
     'store',
     'flows',

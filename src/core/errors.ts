@@ -277,6 +277,50 @@ const table = {
     'The upload goes on at another place.',
     'Ask with HEAD where it stands, and send from there.',
   ],
+  // people
+  LOGIN_REQUIRED: [401, 'Nobody is logged in.', 'Log in, or send a token: Authorization: Bearer fvt_….'],
+  LOGIN_WRONG: [
+    401,
+    'Login and password do not belong together, or the account is disabled.',
+    'Try again, or ask an administrator for a new password.',
+  ],
+  TOKEN_INVALID: [
+    401,
+    'The token is unknown, revoked or expired.',
+    'Make a new one in the administration, or with POST /api/tokens.',
+  ],
+  FORBIDDEN: [403, 'This is not yours to do: {reason}.', 'Ask somebody who may, or an administrator.'],
+  TOO_MANY_REQUESTS: [
+    429,
+    'That was too often in a short time; it goes on in {seconds} s.',
+    'Wait that long, then try again.',
+  ],
+  PASSWORD_WEAK: [
+    422,
+    'The password is not taken: {reason}.',
+    'Take 12 characters or more that nobody else would think of: a few words in a row do.',
+  ],
+  LOGIN_TAKEN: [409, 'There is an account "{login}" already.', 'Choose another login.'],
+  LAST_ADMIN: [
+    409,
+    'This is the last administrator.',
+    'Make somebody else an administrator first: `fovea user add LOGIN --role admin`.',
+  ],
+  TLS_REQUIRED: [
+    403,
+    'Passwords and patients would go over the network unencrypted: {reason}.',
+    'Give FOVEA_TLS_CERT and FOVEA_TLS_KEY (PEM files), or put a proxy that speaks TLS in front and name its address in FOVEA_TRUST_PROXY, or leave HOST out.',
+  ],
+  ACCOUNT_REQUIRED: [
+    403,
+    'Others could reach this server, and it has no accounts yet.',
+    'Add an administrator first: `fovea user add LOGIN --role admin`.',
+  ],
+  PROXY_UNKNOWN: [
+    403,
+    'The request came through a proxy that this server was not told of.',
+    'Name its address in FOVEA_TRUST_PROXY and add an account (`fovea user add LOGIN --role admin`), then start anew.',
+  ],
 } as const satisfies Record<string, readonly [status: number, sentence: string, hint: string]>;
 
 /** A stable error code, as it stands in CLI and API answers. */
