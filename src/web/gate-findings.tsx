@@ -21,13 +21,19 @@ const QUALITIES = {
 /** How far a finding stands in the way of the reading. */
 const WEIGHTS = { good: 'fine', 'barely gradable': 'doubt', 'not gradable': 'alarm' } as const;
 
+interface Props {
+  readonly gate: Gate;
+  /** Of its region: where several pictures stand on a page, each needs its own. */
+  readonly label?: string;
+}
+
 /** What a photographer would say of the picture, before what the model says of the eye. */
-export function GateFindings({ gate }: { readonly gate: Gate }) {
+export function GateFindings({ gate, label = 'What the gate found' }: Props) {
   const { modality, laterality, centring, quality, effect, warnings, overridden } = gate;
   const { eye, source, conflicts } = laterality;
   const isFlawed = quality !== null && (quality.verdict !== 'good' || quality.reasons.length > 0);
   return (
-    <section className={classes.gate} aria-label="What the gate found">
+    <section className={classes.gate} aria-label={label}>
       <ul className={classes.chips}>
         <li data-weight={modality.modality === 'other' ? 'alarm' : undefined}>
           {MODALITIES[modality.modality]}
