@@ -35,7 +35,9 @@ export function AdjustedPicture({ source, panel, frame, name }: Props) {
     return () => element.removeEventListener('webglcontextlost', giveUp);
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another renderer has to be given the picture again
-  useLayoutEffect(() => renderer.current?.setSource(source), [source, kind]);
+  useLayoutEffect(() => {
+    renderer.current?.setSource(source);
+  }, [source, kind]);
   useLayoutEffect(() => {
     const element = canvas.current!;
     const width = Math.max(1, Math.round(panel.width * density));

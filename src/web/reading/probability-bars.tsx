@@ -1,6 +1,6 @@
 import type { Manifest, Reading } from '../../server/contract.ts';
 import { meant, percent } from '../format.ts';
-import classes from './probability-classes.module.css';
+import classes from './probability-bars.module.css';
 
 interface Props {
   readonly reading: Reading;

@@ -15,7 +15,9 @@ interface Props {
 export const Strip = memo(function Strip({ eye, images, shown, onShow }: Props) {
   const current = useRef<HTMLButtonElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another image shown is another button
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [shown]);
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [shown]);
   if (images.length < 2) return null;
   return (
     <ul className={classes.strip} aria-label={`Images of the ${EYE_NAMES[eye].toLowerCase()}`}>
