@@ -1,0 +1,39 @@
+/** Who may do what: accounts, roles, sessions, tokens; and who is told of what was done. */
+export { type Account, type AccountChange, addUser, changeUser } from './accounts.ts';
+export { demandSafety, type Exposure, isExposed, isLoopback, type Mode, modeOf } from './mode.ts';
+export { hashPassword, isPassword } from './password.ts';
+export { LEAST_CHARACTERS, MOST_CHARACTERS } from './password-rules.ts';
+export { LOCAL, type Person } from './person.ts';
+export type { PeopleStore, Session, Token, User } from './ports.ts';
+export { type Action, isAtLeast, LEAST, ROLES, type Role } from './roles.ts';
+export { hashSecret } from './secrets.ts';
+export {
+  changeOwnPassword,
+  IDLE_MS,
+  type LoggedIn,
+  logIn,
+  logOut,
+  personOfSession,
+  SESSION_MS,
+} from './sessions.ts';
+export {
+  MOST_DAYS,
+  makeToken,
+  personOfToken,
+  revokeToken,
+  TOKEN_PREFIX,
+  tokensFor,
+  USUAL_DAYS,
+} from './tokens.ts';
+export {
+  addWebhook,
+  changeWebhook,
+  deliverDue,
+  RETRY_AFTER_MS,
+  removeWebhook,
+  signatureOf,
+  WEBHOOK_EVENTS,
+  type Webhook,
+  type WebhookEvent,
+  type WebhookStore,
+} from './webhooks.ts';
