@@ -28,8 +28,9 @@ test('red-free shows the green channel in all three', () => {
 
 test('outside of the camera’s field the dark stays dark: the negative dazzles nobody', () => {
   const shown = picture();
-  adjustPixels(shown, { table: negative, isRedFree: false, field: { x: 0.25, y: 0.25, radius: 0.26 } });
+  const field = { x: 0.25, y: 0.25, radius: 0.26, left: 0, top: 0.2, right: 1, bottom: 1 };
+  adjustPixels(shown, { table: negative, isRedFree: false, field });
   const changed = Array.from({ length: 8 }, (_, i) => shown.data[i * 4] !== picture().data[i * 4]);
-  assert.deepEqual(changed, [true, true, false, false, true, true, false, false]);
-  assert.equal(shown.data[0], 255 - picture().data[0]!);
+  assert.deepEqual(changed, [false, false, false, false, true, true, false, false]);
+  assert.equal(shown.data[16], 255 - picture().data[16]!);
 });

@@ -1,4 +1,5 @@
 import type { Rgba } from './lightness.ts';
+import type { LitField } from './lit-field.ts';
 import type { Frame } from './renderer.ts';
 
 /** What the shader of `webglRenderer` does to each pixel, for where there is no WebGL 2; in place. */
@@ -7,14 +8,15 @@ export function adjustPixels(
   { table, isRedFree, field }: Pick<Frame, 'table' | 'isRedFree' | 'field'>,
 ): void {
   for (let y = 0; y < height; y++) {
-    const dy = field ? (y + 0.5) / width - field.y : 0;
+    const v = (y + 0.5) / width;
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * 4;
-      const dx = field ? (x + 0.5) / width - field.x : 0;
-      const isInField = !field || dx * dx + dy * dy < field.radius * field.radius;
       if (isRedFree) data[at] = data[at + 2] = data[at + 1]!;
-      if (!isInField) continue;
+      if (field && !isWithin(field, (x + 0.5) / width, v)) continue;
       for (let channel = 0; channel < 3; channel++) data[at + channel] = table[data[at + channel]!]!;
     }
   }
 }
+
+const isWithin = ({ x, y, radius, left, top, right, bottom }: LitField, u: number, v: number) =>
+  u >= left && u < right && v >= top && v < bottom && (u - x) ** 2 + (v - y) ** 2 < radius ** 2;

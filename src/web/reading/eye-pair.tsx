@@ -28,7 +28,7 @@ import { type Dial, dialled, dialOf, isPlain, PLAIN, type Tone } from './tone.ts
 import { Toolbar } from './toolbar.tsx';
 import { type Tools, useTools } from './tools.ts';
 import { TuneBar } from './tune-bar.tsx';
-import { useKeys } from './use-keys.ts';
+import { type Listeners, useKeys } from './use-keys.ts';
 import { sizeOf } from './webgl-renderer.ts';
 
 const ZOOM_STEP = 1.25;
@@ -213,7 +213,7 @@ export function EyePair(props: EyePairProps) {
     return true;
   };
   const heldSince = useRef<number>(null);
-  useKeys({
+  const keys = {
     onKey,
     onCommand: (command, event) => {
       if (!(command in commands)) return false;
@@ -229,7 +229,9 @@ export function EyePair(props: EyePairProps) {
       if (timeStamp - heldSince.current > HOLD) change({ isLensOn: false });
       heldSince.current = null;
     },
-  });
+  } satisfies Listeners;
+  // The ruler's Enter comes before the verdict's.
+  useKeys(keys, true);
 
   return (
     <section ref={section} className={classes.pair} aria-label="Pictures">

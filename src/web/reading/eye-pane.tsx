@@ -21,7 +21,7 @@ const SHARP_FROM = 4;
 /** The magnifier's radius: of the panel's shorter side, and in pixels. */
 const LENS = { share: 0.22, least: 60, most: 150 };
 /** Longest scale bar, pixels. */
-const BAR = 110;
+const BAR = 170;
 
 interface Props {
   readonly eye: Eye;
@@ -99,21 +99,23 @@ export function EyePane(props: Props) {
         onPointerLeave={lens.leave}
       >
         <div ref={panelRef} className={classes.panel}>
+          {image && (
+            <AdjustedPicture
+              source={picture.source}
+              panel={panel}
+              name={`${EYE_NAMES[eye]}, ${image.fileName}`}
+              frame={{
+                sheet,
+                table: toneTable(tools.tone),
+                isRedFree: tools.tone.isRedFree,
+                lens: lens.at && { ...lens.at, power: tools.power },
+                isSharp: scale >= SHARP_FROM,
+                field: picture.field,
+              }}
+            />
+          )}
           {isReady && (
             <>
-              <AdjustedPicture
-                source={picture.source}
-                panel={panel}
-                name={`${EYE_NAMES[eye]}, ${image?.fileName}`}
-                frame={{
-                  sheet,
-                  table: toneTable(tools.tone),
-                  isRedFree: tools.tone.isRedFree,
-                  lens: lens.at && { ...lens.at, power: tools.power },
-                  isSharp: scale * (lens.at ? tools.power : 1) >= SHARP_FROM,
-                  field: fieldOf(image, size),
-                }}
-              />
               <div
                 className={classes.sheet}
                 style={{
@@ -133,7 +135,7 @@ export function EyePane(props: Props) {
                   data-power={`${tools.power}×`}
                 />
               )}
-              <RulerLayer ruler={ruler} sheet={sheet} size={size} text={length} />
+              <RulerLayer ruler={ruler} sheet={sheet} size={size} panel={panel} text={length} />
             </>
           )}
           {!isReady && image && !picture.isFailed && (
@@ -202,14 +204,6 @@ function Bar({ scale, isApproximate }: { readonly scale: number; readonly isAppr
       {length}
     </span>
   );
-}
-
-/** The camera's field in shares of the picture's width, a little larger: its very edge is adjusted too. */
-function fieldOf(image: ReadingImage | null, { width }: Size) {
-  const field = image?.reading?.gate.geometry?.field;
-  return field
-    ? { x: (field.x + 0.5) / width, y: (field.y + 0.5) / width, radius: (field.radius * 1.01) / width }
-    : null;
 }
 
 /** What lies over the picture is not under the magnifier, which would enlarge the picture alone. */

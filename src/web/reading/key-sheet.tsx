@@ -16,7 +16,7 @@ export function KeySheet({ isOpen, onClose }: Props) {
       opened={isOpen}
       onClose={onClose}
       title="Keys"
-      size={760}
+      size={1040}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <div className={classes.groups}>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { loadPicture } from '../load-picture.ts';
 import type { ClaheAnswer, ClaheRequest } from './clahe-worker.ts';
 import type { Rgba } from './lightness.ts';
+import { type LitField, litField } from './lit-field.ts';
 import { createMemory } from './memory.ts';
 import type { Source } from './renderer.ts';
 import type { Tone } from './tone.ts';
@@ -18,6 +19,15 @@ export const prepare = (url: string): void => {
   pictureOf(url).catch(() => {});
 };
 
+/** Side of the small copy in which the field is looked for. */
+const FIELD_SIDE = 256;
+const fields = new WeakMap<HTMLImageElement, LitField | null>();
+
+function fieldIn(picture: HTMLImageElement): LitField | null {
+  if (!fields.has(picture)) fields.set(picture, litField(pixelsOf(picture, FIELD_SIDE)));
+  return fields.get(picture) ?? null;
+}
+
 /** How equalising a picture goes by its tone: null where it is not equalised. */
 const equalisedBy = ({ isEqualised, isRedFree }: Tone): ClaheRequest['by'] | null =>
   isEqualised ? (isRedFree ? 'green' : 'lightness') : null;
@@ -25,6 +35,8 @@ const equalisedBy = ({ isEqualised, isRedFree }: Tone): ClaheRequest['by'] | nul
 export interface PictureState {
   /** What is drawn; null until it is there. While it is being equalised the plain picture is shown. */
   readonly source: Source | null;
+  /** Where it shows an eye; null where all of it is one. */
+  readonly field: LitField | null;
   readonly isFailed: boolean;
   readonly isEqualising: boolean;
 }
@@ -40,7 +52,7 @@ export function usePictureSource(url: string | null, tone: Tone): PictureState {
   const by = equalisedBy(tone);
   const key = `${by} ${url}`;
   const [got, setGot] = useState<Got>();
-  const [plain, setPlain] = useState<{ readonly url: string; readonly source: Source | null }>();
+  const [plain, setPlain] = useState<{ readonly url: string; readonly source: HTMLImageElement | null }>();
   useEffect(() => {
     if (!url) return;
     let isWanted = true;
@@ -66,6 +78,7 @@ export function usePictureSource(url: string | null, tone: Tone): PictureState {
   const own = got?.key === key ? got : undefined;
   return {
     source: own?.source ?? ownPlain?.source ?? null,
+    field: ownPlain?.source ? fieldIn(ownPlain.source) : null,
     isFailed: url !== null && ownPlain !== undefined && ownPlain.source === null,
     isEqualising: by !== null && own === undefined && ownPlain !== undefined && ownPlain.source !== null,
   };
@@ -74,12 +87,15 @@ export function usePictureSource(url: string | null, tone: Tone): PictureState {
 const equalise = (url: string, picture: HTMLImageElement, by: ClaheRequest['by']): Promise<Rgba> =>
   equalised.get(`${by} ${url}`, () => askWorker(pixelsOf(picture), by));
 
-function pixelsOf(picture: HTMLImageElement): Rgba {
+/** @param longest side, at most; made smaller for it */
+function pixelsOf(picture: HTMLImageElement, longest = Number.POSITIVE_INFINITY): Rgba {
   const canvas = document.createElement('canvas');
-  canvas.width = picture.naturalWidth;
-  canvas.height = picture.naturalHeight;
+  const { naturalWidth, naturalHeight } = picture;
+  const scale = Math.min(1, longest / Math.max(naturalWidth, naturalHeight));
+  canvas.width = Math.max(1, Math.round(naturalWidth * scale));
+  canvas.height = Math.max(1, Math.round(naturalHeight * scale));
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  context.drawImage(picture, 0, 0);
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   const { width, height, data } = context.getImageData(0, 0, canvas.width, canvas.height);
   return { width, height, data };
 }

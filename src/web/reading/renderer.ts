@@ -1,4 +1,5 @@
 import type { Rgba } from './lightness.ts';
+import type { LitField } from './lit-field.ts';
 import type { Sheet } from './pair-view.ts';
 
 /** What a picture is drawn from: as the browser decoded it, or its equalised pixels. */
@@ -21,8 +22,8 @@ export interface Frame {
   readonly lens: Lens | null;
   /** Each pixel of the picture is drawn as a square: where one is larger than a few of the screen's. */
   readonly isSharp: boolean;
-  /** The camera's field in shares of the picture's width; what lies outside stays as it is, dark. */
-  readonly field: { readonly x: number; readonly y: number; readonly radius: number } | null;
+  /** What lies outside stays as it is, dark; null = everything is adjusted. */
+  readonly field: LitField | null;
 }
 
 /** Draws one picture on one canvas. */

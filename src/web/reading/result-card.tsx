@@ -7,7 +7,6 @@ import type { Eye } from './pair-view.ts';
 import { ProbabilityBars } from './probability-bars.tsx';
 import classes from './result-card.module.css';
 import { ResultChip } from './result-chip.tsx';
-import { levelName } from './verdict.ts';
 
 /** What `ResultCard` needs of one eye. */
 export interface ResultCardProps {
@@ -47,8 +46,7 @@ export function ResultCard(props: ResultCardProps) {
         <>
           {outcome ? (
             <div className={classes.outcome}>
-              <p className={classes.level}>{levelName(outcome)}</p>
-              <p>{outcome.say}</p>
+              <p className={classes.say}>{outcome.say}</p>
               {outcome.next && <p className={classes.next}>{sentence(outcome.next)}</p>}
             </div>
           ) : (

@@ -8,11 +8,16 @@ interface Props {
   readonly sheet: Sheet;
   /** Pixels of the picture. */
   readonly size: Size;
+  /** On the screen. */
+  readonly panel: Size;
   readonly text: string;
 }
 
+/** What its length takes beside its end, pixels. */
+const ROOM = { width: 250, height: 48 };
+
 /** The ruler, as thick at any zoom; its length stands at its end. */
-export function RulerLayer({ ruler, sheet, size, text }: Props) {
+export function RulerLayer({ ruler, sheet, size, panel, text }: Props) {
   const onScreen = ({ x, y }: Place) => ({
     x: sheet.left + ((x + 0.5) / size.width) * sheet.width,
     y: sheet.top + ((y + 0.5) / size.height) * sheet.height,
@@ -37,7 +42,8 @@ export function RulerLayer({ ruler, sheet, size, text }: Props) {
       <output
         className={classes.length}
         style={{ left: to.x, top: to.y }}
-        data-left={to.x < from.x || undefined}
+        data-left={panel.width - to.x < ROOM.width || undefined}
+        data-above={panel.height - to.y < ROOM.height || undefined}
         aria-label="Length"
       >
         {text}

@@ -37,7 +37,7 @@ interface Props {
 export const Toolbar = memo(function Toolbar(props: Props) {
   const { sides, tone, onRun } = props;
   return (
-    <div className={classes.toolbar} role="toolbar" aria-label="Picture tools">
+    <div className={classes.toolbar}>
       <fieldset className={classes.joined}>
         <legend className="spoken">Eyes shown</legend>
         <Tool command="showRight" name="OD, the right eye alone" isPressed={sides === 'OD'} onRun={onRun}>

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { type Command, commandOf, isTaken } from './keys.ts';
 import { useLetters } from './letters.ts';
 
-interface Listeners {
+export interface Listeners {
   /** Before anything else sees the key; true = it was used. */
   readonly onKey?: (event: KeyboardEvent) => boolean;
   /** @returns whether the command is one of the listener's; another one may take what it leaves */
@@ -10,8 +10,12 @@ interface Listeners {
   readonly onRelease?: (event: KeyboardEvent) => void;
 }
 
-/** Listens for the page's keys wherever the focus is, but where the key belongs to what has it. */
-export function useKeys(listeners: Listeners): void {
+/**
+ * Listens for the page's keys wherever the focus is, but where the key belongs to what has it.
+ *
+ * @param isFirst listens before those that do not
+ */
+export function useKeys(listeners: Listeners, isFirst = false): void {
   const hasLetters = useLetters();
   const latest = useRef(listeners);
   latest.current = listeners;
@@ -23,11 +27,11 @@ export function useKeys(listeners: Listeners): void {
       if (onKey?.(event) || (command !== undefined && onCommand(command, event))) event.preventDefault();
     };
     const release = (event: KeyboardEvent) => latest.current.onRelease?.(event);
-    window.addEventListener('keydown', press);
+    window.addEventListener('keydown', press, { capture: isFirst });
     window.addEventListener('keyup', release);
     return () => {
-      window.removeEventListener('keydown', press);
+      window.removeEventListener('keydown', press, { capture: isFirst });
       window.removeEventListener('keyup', release);
     };
-  }, [hasLetters]);
+  }, [hasLetters, isFirst]);
 }

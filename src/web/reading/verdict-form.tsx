@@ -89,7 +89,11 @@ function Form({ of, isSigning, failure, onSign }: VerdictFormProps) {
   useKeys({
     onCommand: (command, event) => {
       if (!(command in acts)) return false;
-      if (!event.repeat) acts[command]?.();
+      if (event.repeat) return true;
+      // Enter is soon pressed after a choice: by key, what was chosen is never put back to the models'.
+      if (command === 'confirm' && (isGraded || draft.isRetake) && !isConfirmed)
+        say('Changed. Control Enter signs.');
+      else acts[command]?.();
       return true;
     },
   });
@@ -112,7 +116,9 @@ function Form({ of, isSigning, failure, onSign }: VerdictFormProps) {
         </p>
       )}
       {of.isBlinded && (
-        <p className={classes.note}>Grade first, then the model’s answer is shown. Both are counted.</p>
+        <p className={classes.note}>
+          Your grade comes first: the model’s answer is shown once you have signed.
+        </p>
       )}
       <div className={classes.acts}>
         <Act command="confirm" name="Confirm" isPressed={isConfirmed} why={noConfirm} onRun={acts.confirm!} />

@@ -14,6 +14,7 @@ uniform float height;
 uniform vec4 sheet; // left, top, width, height
 uniform vec4 lens;  // x, y, radius, power
 uniform vec3 field; // x, y, radius in shares of the picture's width
+uniform vec4 box;   // left, top, right, bottom
 uniform float lod;
 uniform bool isRedFree;
 out vec4 colour;
@@ -29,7 +30,8 @@ void main() {
   vec3 rgb = textureLod(picture, uv, max(0.0, isInLens ? lod - log2(lens.w) : lod)).rgb;
   if (isRedFree) rgb = rgb.ggg;
   vec2 inWidths = uv * vec2(1.0, sheet.w / sheet.z);
-  if (distance(inWidths, field.xy) < field.z) {
+  bool isInBox = all(greaterThanEqual(inWidths, box.xy)) && all(lessThan(inWidths, box.zw));
+  if (isInBox && distance(inWidths, field.xy) < field.z) {
     vec3 place = (rgb * 255.0 + 0.5) / 256.0;
     rgb = vec3(texture(tone, vec2(place.r, 0.5)).r, texture(tone, vec2(place.g, 0.5)).r,
       texture(tone, vec2(place.b, 0.5)).r);
@@ -40,7 +42,8 @@ void main() {
 /** A picture that is shown smaller is taken half a step sharper than trilinear filtering would have it. */
 const SHARPER = 0.5;
 /** Larger than any picture: a field that has no end. */
-const EVERYWHERE = { x: 0, y: 0, radius: 1e6 };
+const FAR = 1e6;
+const EVERYWHERE = { x: 0, y: 0, radius: FAR, left: -FAR, top: -FAR, right: FAR, bottom: FAR };
 
 /** Draws on the graphics card: a new gaze or tone costs one triangle. Null where there is no WebGL 2. */
 export function webglRenderer(canvas: HTMLCanvasElement): Renderer | null {
@@ -54,6 +57,7 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | null {
     sheet: at('sheet'),
     lens: at('lens'),
     field: at('field'),
+    box: at('box'),
     lod: at('lod'),
     isRedFree: at('isRedFree'),
   };
@@ -96,8 +100,9 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | null {
       gl.uniform1f(uniforms.height, canvas.height);
       gl.uniform4f(uniforms.sheet, sheet.left, sheet.top, sheet.width, sheet.height);
       gl.uniform4f(uniforms.lens, lens?.x ?? 0, lens?.y ?? 0, lens?.radius ?? 0, lens?.power ?? 1);
-      const { x, y, radius } = field ?? EVERYWHERE;
+      const { x, y, radius, left, top, right, bottom } = field ?? EVERYWHERE;
       gl.uniform3f(uniforms.field, x, y, radius);
+      gl.uniform4f(uniforms.box, left, top, right, bottom);
       gl.uniform1f(uniforms.lod, Math.log2(width / sheet.width) - SHARPER);
       gl.uniform1i(uniforms.isRedFree, isRedFree ? 1 : 0);
       gl.drawArrays(gl.TRIANGLES, 0, 3);
