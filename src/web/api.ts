@@ -34,7 +34,15 @@ const offline: Failure = {
   hint: 'Start it again with “npm start”. This page goes on by itself as soon as it is back.',
 };
 
-async function call(path: string, init: RequestInit = {}): Promise<Response> {
+/** The code of an answer to somebody who has to log in first. */
+export const LOGIN_REQUIRED = 'LOGIN_REQUIRED';
+
+/**
+ * Asks the server.
+ *
+ * @throws ApiError its refusal, or that it does not answer
+ */
+export async function call(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`/api${path}`, init);
@@ -49,7 +57,14 @@ async function call(path: string, init: RequestInit = {}): Promise<Response> {
   );
 }
 
-const json = async <T>(response: Promise<Response>): Promise<T> => (await response).json() as Promise<T>;
+export const json = async <T>(response: Promise<Response>): Promise<T> =>
+  (await response).json() as Promise<T>;
+
+/** Sends JSON and takes JSON back. */
+export const send = <T>(method: 'POST' | 'PUT' | 'PATCH', path: string, body: unknown = {}): Promise<T> =>
+  json<T>(
+    call(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  );
 
 const form = (fields: Record<string, File | undefined>): FormData => {
   const data = new FormData();
@@ -71,14 +86,7 @@ export const onnxAddress = (name: string) => `/api${at(name)}/onnx`;
 export const openModel = (model: File, labels: File | undefined) =>
   json<ModelInfo>(call('/models', { method: 'POST', body: form({ model, labels }) }));
 
-export const changeModel = (name: string, change: ModelChange) =>
-  json<ModelInfo>(
-    call(at(name), {
-      method: 'PATCH',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(change),
-    }),
-  );
+export const changeModel = (name: string, change: ModelChange) => send<ModelInfo>('PATCH', at(name), change);
 
 export const removeModel = (name: string) => call(at(name), { method: 'DELETE' });
 

@@ -22,7 +22,8 @@ import { type ReadingState, useHealth, useModelChanges, useModels, useReadings }
 import { Result } from './result.tsx';
 import { goTo, modelAddress, PICTURES, useRoute } from './route.ts';
 import { SyntheticPage } from './synthetic-page.tsx';
-import { isTyping, Viewer } from './viewer.tsx';
+import { isTyping } from './typing.ts';
+import { Viewer } from './viewer.tsx';
 
 /** The page: pictures on the left, what the model says of them on the right. */
 export function App() {

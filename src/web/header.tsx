@@ -1,9 +1,8 @@
-import { ActionIcon, Select, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { ActionIcon, Select, Tooltip } from '@mantine/core';
 import type { ModelInfo } from '../server/contract.ts';
 import { Browse } from './browse.tsx';
 import classes from './header.module.css';
-import { Mark, MoonIcon, SlidersIcon, SunIcon } from './icons.tsx';
+import { SlidersIcon } from './icons.tsx';
 
 interface Props {
   readonly models: readonly ModelInfo[];
@@ -15,12 +14,11 @@ interface Props {
   readonly isEmpty: boolean;
 }
 
-/** Title, model, Browse, light or dark. */
+/** Title, model, Browse. */
 export function Header({ models, model, onModel, onDetails, onFiles, isEmpty }: Props) {
   return (
     <header className={classes.header}>
       <div className={classes.brand}>
-        <Mark />
         <h1 className={classes.title}>Retinal Disease Classifier</h1>
         <span className={classes.product}>Fovea</span>
       </div>
@@ -48,30 +46,7 @@ export function Header({ models, model, onModel, onDetails, onFiles, isEmpty }: 
           </ActionIcon>
         </Tooltip>
         <Browse onFiles={onFiles} variant={isEmpty ? 'default' : 'filled'} />
-        <div className={classes.scheme}>
-          <SchemeSwitch />
-        </div>
       </div>
     </header>
-  );
-}
-
-/** Follows the system until it is switched, and again when it is switched back. */
-function SchemeSwitch() {
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme('dark');
-  const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)');
-  const other = scheme === 'dark' ? 'light' : 'dark';
-  return (
-    <Tooltip label={`Switch to ${other}`}>
-      <ActionIcon
-        size={36}
-        variant="default"
-        aria-label={`Switch to ${other}`}
-        onClick={() => setColorScheme((other === 'dark') === systemIsDark ? 'auto' : other)}
-      >
-        {scheme === 'dark' ? <SunIcon /> : <MoonIcon />}
-      </ActionIcon>
-    </Tooltip>
   );
 }

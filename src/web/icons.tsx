@@ -39,6 +39,37 @@ export const AlertIcon = icon(
   'M12 8v5M12 16.5v.01M10.3 4.2L2.7 17.5A2 2 0 0 0 4.4 20.500h15.2a2 2 0 0 0 1.700-3L13.700 4.200a2 2 0 0 0-3.400 0z',
 );
 
+export const LensIcon = icon('M10.500 4a6.500 6.500 0 1 0 0 13a6.500 6.500 0 0 0 0-13M15.300 15.300L20 20');
+export const WorklistIcon = icon('M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01');
+export const BatchesIcon = icon('M12 3l9 5-9 5-9-5zM3 12.500l9 5 9-5M3 16.800l9 5 9-5');
+export const PatientsIcon = icon(
+  'M9 4.500a3.500 3.500 0 1 0 0 7a3.500 3.500 0 0 0 0-7M2.500 20c.4-3.600 3-5.500 6.500-5.500s6.100 1.900 6.500 5.500M16 5a3.300 3.300 0 0 1 0 6.400M18 14.800c2 .8 3.200 2.600 3.500 5.200',
+);
+export const ModelsIcon = icon('M12 3l8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500 8-4.500M12 12v9');
+export const SyntheticIcon = icon(
+  'M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 0 0 0-17M16.500 9.500a1.500 1.500 0 1 0 0 3a1.500 1.500 0 0 0 0-3M15 11c-2.500-.6-3.700-3-6.500-3.200M15 11c-2.500.8-3.700 4-7 4.200',
+);
+export const PerformanceIcon = icon('M4 4v16h16M8 15l3.500-4.500 3 2.500L20 6.500');
+export const AdminIcon = icon(
+  'M12 9a3 3 0 1 0 0 6a3 3 0 0 0 0-6M12 3v3M12 18v3M3 12h3M18 12h3M5.600 5.600l2.200 2.200M16.200 16.200l2.200 2.200M5.600 18.400l2.200-2.200M16.200 7.800l2.200-2.200',
+);
+export const UserIcon = icon(
+  'M12 4.500a3.800 3.800 0 1 0 0 7.600a3.800 3.800 0 0 0 0-7.600M4.500 20.500c.6-4 3.500-6 7.500-6s6.900 2 7.500 6',
+);
+export const UploadIcon = icon('M12 20V8M7.500 12.500L12 8l4.500 4.500M5 4h14');
+export const FolderIcon = icon(
+  'M3 6.500a1.500 1.500 0 0 1 1.500-1.500h5l2 2.500h8A1.500 1.500 0 0 1 21 9v9a1.500 1.500 0 0 1-1.500 1.500h-15A1.500 1.500 0 0 1 3 18z',
+);
+export const CheckIcon = icon('M4.500 12.500l5 5L19.500 7');
+export const StarIcon = icon(
+  'M12 3.500l2.600 5.500 6 .8-4.400 4.200 1.100 6L12 17.100 6.700 20l1.100-6L3.400 9.800l6-.8z',
+);
+export const EditIcon = icon('M4 20h4L19 9l-4-4L4 16zM13 7l4 4');
+export const NextIcon = icon('M9 5l7 7-7 7');
+export const UpIcon = icon('M12 19V5M6 11l6-6 6 6');
+export const DownIcon = icon('M12 5v14M6 13l6 6 6-6');
+export const SameIcon = icon('M5 9.500h14M5 14.500h14');
+
 /** The product's sign: an eye's macula, and the fovea in it. */
 export function Mark({ size = 26 }: { readonly size?: number }) {
   return (

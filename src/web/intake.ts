@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 /** Files sorted by what the page does with them. */
 export interface Intake {
@@ -22,7 +22,16 @@ export function sortFiles(files: readonly File[]): Intake {
  *
  * @returns whether files are being dragged over it
  */
-export function useIntake(take: (files: readonly File[]) => void): boolean {
+export const useIntake = (take: (files: readonly File[]) => void): boolean =>
+  useTransfer(useCallback((data) => take([...data.files]), [take]));
+
+/**
+ * Takes what carries files and is dropped or pasted anywhere on the page. It can be asked for its files and folders
+ * only until `take` returns or first waits.
+ *
+ * @returns whether files are being dragged over the page
+ */
+export function useTransfer(take: (data: DataTransfer) => void): boolean {
   const [isDragging, setDragging] = useState(false);
   useEffect(() => {
     // Entering a child counts as leaving its parent: only the difference tells whether the page was left.
@@ -46,13 +55,12 @@ export function useIntake(take: (files: readonly File[]) => void): boolean {
         setDragging(false);
         if (!carriesFiles(event)) return;
         event.preventDefault();
-        take([...(event.dataTransfer?.files ?? [])]);
+        if (event.dataTransfer) take(event.dataTransfer);
       },
       paste: (event: ClipboardEvent) => {
-        const files = [...(event.clipboardData?.files ?? [])];
-        if (files.length === 0) return;
+        if (!event.clipboardData?.files.length) return;
         event.preventDefault();
-        take(files);
+        take(event.clipboardData);
       },
     };
     const entries = Object.entries(listeners) as [string, EventListener][];

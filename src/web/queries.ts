@@ -1,4 +1,5 @@
 import {
+  MutationCache,
   QueryCache,
   QueryClient,
   useMutation,
@@ -20,6 +21,7 @@ import {
   getHealth,
   getModels,
   getPreview,
+  LOGIN_REQUIRED,
   OFFLINE,
   occlude,
   openModel,
@@ -34,11 +36,21 @@ const KNOCK = 2000;
 
 const isOffline = (error: unknown) => error instanceof ApiError && error.failure.code === OFFLINE;
 
+const isLoggedOut = (error: unknown) => error instanceof ApiError && error.failure.code === LOGIN_REQUIRED;
+
 /** The page's requests and what they brought. */
 export function createQueries(): QueryClient {
+  // Who is not known any more is asked to log in, by the session's own answer.
+  const askAgain = () => queries.invalidateQueries({ queryKey: ['session'] });
   const queries = new QueryClient({
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        if (isLoggedOut(error)) void askAgain();
+      },
+    }),
     queryCache: new QueryCache({
       onError: (error, { queryKey }) => {
+        if (isLoggedOut(error)) void askAgain();
         if (!isOffline(error) || queryKey[0] === 'health') return;
         setTimeout(() => queries.invalidateQueries({ queryKey: ['health'] }), KNOCK);
       },

@@ -57,7 +57,10 @@ export const theme = createTheme({
   },
 });
 
-/** Mantine's own greys for secondary text fall short of WCAG AA on white. */
+/**
+ * Mantine's own greys for secondary text fall short of WCAG AA on white. Outcomes are vermilion, sky blue and purple:
+ * apart for any colour vision (Okabe and Ito 2008).
+ */
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -68,6 +71,9 @@ export const variables: CSSVariablesResolver = () => ({
     '--bar': '#8b949e',
     '--bar-predicted': '#c78500',
     '--track': '#e9ecef',
+    '--positive': '#a83c00',
+    '--negative': '#0b5f94',
+    '--ungradable': '#7d3a8c',
     '--line': '#dfe3e7',
     '--surface': '#ffffff',
     '--raised': '#f5f6f8',
@@ -80,6 +86,9 @@ export const variables: CSSVariablesResolver = () => ({
     '--bar': '#66707b',
     '--bar-predicted': '#e9a924',
     '--track': '#22272d',
+    '--positive': '#ff9466',
+    '--negative': '#79c0e8',
+    '--ungradable': '#d3a3dd',
     '--line': '#23282e',
     '--surface': '#121519',
     '--raised': '#191d22',

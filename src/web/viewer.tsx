@@ -6,6 +6,7 @@ import { FitIcon, MinusIcon, PlusIcon } from './icons.tsx';
 import { type PickTool, usePick } from './pick.tsx';
 import type { Picture } from './pictures.ts';
 import { useShownUrl } from './shown-url.ts';
+import { isTyping } from './typing.ts';
 import { FITTED, fittedSize, moved, type Size, zoomed } from './view.ts';
 import classes from './viewer.module.css';
 
@@ -276,11 +277,3 @@ function spreadOf(held: ReadonlyMap<number, { x: number; y: number }>): number |
   const [a, b] = [...held.values()];
   return a && b && Math.hypot(a.x - b.x, a.y - b.y);
 }
-
-/** Keys belong to whatever is being filled in, and to an open panel. */
-export const isTyping = ({ target, ctrlKey, metaKey, altKey }: globalThis.KeyboardEvent): boolean =>
-  ctrlKey ||
-  metaKey ||
-  altKey ||
-  (target instanceof Element &&
-    target.closest('input:not([readonly]), textarea, select, [role=dialog]') !== null);

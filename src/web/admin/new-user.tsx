@@ -1,0 +1,90 @@
+import { Button, Group, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Role } from '../../server/clinic-contract.ts';
+import { failureOf } from '../api.ts';
+import { FailureCard } from '../failure-card.tsx';
+import { addUser } from '../shell/room-api.ts';
+import classes from './admin.module.css';
+import { ROLES } from './roles.ts';
+
+interface Props {
+  readonly onClose: () => void;
+  /** The first must be able to let others in. */
+  readonly isFirst: boolean;
+}
+
+export function NewUser({ onClose, isFirst }: Props) {
+  const [login, setLogin] = useState('');
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Role>(isFirst ? 'admin' : 'reader');
+  const [password, setPassword] = useState('');
+  const queries = useQueryClient();
+  const add = useMutation({
+    mutationFn: () => addUser({ login: login.trim(), name: name.trim(), role, password }),
+    onSuccess: () => {
+      for (const key of ['users', 'session']) void queries.invalidateQueries({ queryKey: [key] });
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="Add somebody"
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form
+        className={classes.dialogue}
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate();
+        }}
+      >
+        <TextInput
+          label="Log-in name"
+          required
+          maxLength={100}
+          autoComplete="off"
+          value={login}
+          onChange={({ currentTarget }) => setLogin(currentTarget.value)}
+          data-autofocus
+        />
+        <TextInput
+          label="Name"
+          description="Stands under what they sign."
+          maxLength={200}
+          autoComplete="off"
+          value={name}
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+        />
+        <Select
+          label="Role"
+          allowDeselect={false}
+          data={ROLES}
+          value={role}
+          onChange={(value) => value && setRole(value as Role)}
+        />
+        <PasswordInput
+          label="Password"
+          description="Twelve characters or more."
+          required
+          minLength={12}
+          autoComplete="new-password"
+          value={password}
+          onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+        />
+        {add.error && <FailureCard failure={failureOf(add.error)} />}
+        <Group justify="flex-end">
+          <Button variant="subtle" color="gray" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={add.isPending}>
+            Add
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

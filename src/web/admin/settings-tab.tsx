@@ -1,0 +1,118 @@
+import { Button, MultiSelect, Select, Switch, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Settings } from '../../server/clinic-contract.ts';
+import { failureOf } from '../api.ts';
+import { FailureCard } from '../failure-card.tsx';
+import { useModels } from '../queries.ts';
+import { Failed, Waiting } from '../shell/page.tsx';
+import { getRules, getSettings, putSettings, type RuleTitle } from '../shell/room-api.ts';
+import classes from './admin.module.css';
+import { TemplateField } from './template-field.tsx';
+
+/** How the room works: by which rule, with which models, and whether a human grades first. */
+export function SettingsTab() {
+  const settings = useQuery({ queryKey: ['settings'], queryFn: getSettings });
+  const rules = useQuery({ queryKey: ['rules'], queryFn: getRules });
+  const error = settings.error ?? rules.error;
+  if (error) {
+    return (
+      <Failed
+        error={error}
+        onRetry={() => {
+          void settings.refetch();
+          void rules.refetch();
+        }}
+      />
+    );
+  }
+  if (!settings.data || !rules.data) return <Waiting />;
+  return <Form settings={settings.data} rules={rules.data} />;
+}
+
+interface Props {
+  readonly settings: Settings;
+  readonly rules: readonly RuleTitle[];
+}
+
+function Form({ settings, rules }: Props) {
+  const [draft, setDraft] = useState(settings);
+  const [isTemplateValid, setTemplateValid] = useState(true);
+  const { data: models = [] } = useModels();
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: () => putSettings(draft),
+    onSuccess: (after) => {
+      queries.setQueryData(['settings'], after);
+      for (const key of ['visit', 'worklist']) void queries.invalidateQueries({ queryKey: [key] });
+    },
+  });
+  const change = (part: Partial<Settings>) => {
+    save.reset();
+    setDraft({ ...draft, ...part });
+  };
+  const points = new Set([
+    draft.operatingPoint,
+    ...models.flatMap(({ manifest }) => manifest.calibration?.operatingPoints.map(({ name }) => name) ?? []),
+  ]);
+  return (
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
+      <TextInput
+        label="Clinic"
+        description="Stands on reports."
+        maxLength={200}
+        value={draft.clinic}
+        onChange={({ currentTarget }) => change({ clinic: currentTarget.value })}
+      />
+      <Select
+        label="Rule"
+        description="What follows for the patient from what was read in the images. Visits that are read already keep their outcome."
+        allowDeselect={false}
+        data={rules.map(({ id, title, version }) => ({ value: id, label: `${title}, version ${version}` }))}
+        value={draft.rule}
+        onChange={(rule) => rule && change({ rule })}
+      />
+      <MultiSelect
+        label="Models"
+        description="Which read, in this order; without a choice every shipped one that reads pictures of the kind."
+        placeholder={draft.models.length === 0 ? 'All that are shipped' : undefined}
+        data={models.map(({ manifest: { name, title } }) => ({ value: name, label: title }))}
+        value={draft.models}
+        onChange={(chosen) => change({ models: chosen })}
+        clearable
+      />
+      <Select
+        label="Operating point"
+        description="Where the models decide between positive and negative."
+        allowDeselect={false}
+        data={[...points].filter(Boolean)}
+        value={draft.operatingPoint}
+        onChange={(operatingPoint) => operatingPoint && change({ operatingPoint })}
+      />
+      <Switch
+        label="Blinded first"
+        description="The reader grades before the model’s answer is shown; the agreement is then counted as blinded."
+        checked={draft.blindedFirst}
+        onChange={({ currentTarget }) => change({ blindedFirst: currentTarget.checked })}
+      />
+      <TemplateField
+        template={draft.template}
+        onTemplate={(template) => change({ template })}
+        onValid={setTemplateValid}
+      />
+      {save.error && <FailureCard failure={failureOf(save.error)} />}
+      <div className={classes.actions}>
+        <Button type="submit" loading={save.isPending} disabled={!isTemplateValid}>
+          Save
+        </Button>
+        <span role="status">{save.isSuccess && 'Saved.'}</span>
+      </div>
+    </form>
+  );
+}

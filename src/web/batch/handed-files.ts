@@ -1,0 +1,71 @@
+/** A file and its name within what was handed over, folders included: they too may tell whose eye it is. */
+export interface HandedFile {
+  readonly name: string;
+  readonly file: File;
+}
+
+/** What lies about in folders and is nobody's picture. */
+const LITTER = /(^|\/)(\.|Thumbs\.db$|desktop\.ini$|__MACOSX\/)/i;
+
+const isWanted = ({ name }: HandedFile) => !LITTER.test(name);
+
+/** Files of an input; those of a folder bear their path. */
+export const chosenFiles = (files: readonly File[]): HandedFile[] =>
+  files.map((file) => ({ name: file.webkitRelativePath || file.name, file })).filter(isWanted);
+
+/**
+ * Files and whole folders that were dropped or pasted. To be called while the event lasts: afterwards the browser has
+ * forgotten them.
+ *
+ * @param onFound how many there are so far
+ */
+export async function droppedFiles(
+  data: DataTransfer,
+  onFound: (count: number) => void = () => {},
+): Promise<HandedFile[]> {
+  const entries = [...data.items]
+    .map((item) => item.webkitGetAsEntry?.() ?? null)
+    .filter((one) => one !== null);
+  if (entries.length === 0) return chosenFiles([...data.files]);
+  const found: HandedFile[] = [];
+  const walk = async (entry: FileSystemEntry): Promise<void> => {
+    const name = entry.fullPath.replace(/^\//, '');
+    if (LITTER.test(name)) return;
+    if (entry.isDirectory) {
+      for (const inner of await listed(entry as FileSystemDirectoryEntry)) await walk(inner);
+      return;
+    }
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    found.push({ name, file });
+    if (found.length % 100 === 0) onFound(found.length);
+  };
+  for (const entry of entries) await walk(entry);
+  onFound(found.length);
+  return found;
+}
+
+/** All of a folder: its reader hands them out in portions, and an empty one is the end. */
+async function listed(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return all.toSorted((a, b) => a.name.localeCompare(b.name));
+    all.push(...some);
+  }
+}
+
+export type Kind = 'picture' | 'archive' | 'table' | 'other';
+
+const KINDS: readonly (readonly [kind: Kind, pattern: RegExp])[] = [
+  ['picture', /\.(jpe?g|png|tiff?|webp|gif|bmp|dcm)$/i],
+  ['archive', /\.zip$/i],
+  ['table', /\.(csv|tsv)$/i],
+];
+
+/** What a file seems to be by its name; the server judges by its bytes. */
+export const kindOf = (name: string): Kind => KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other';

@@ -1,0 +1,123 @@
+import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { use, useEffect, useRef } from 'react';
+import {
+  AdminIcon,
+  BatchesIcon,
+  LensIcon,
+  Mark,
+  ModelsIcon,
+  PatientsIcon,
+  PerformanceIcon,
+  SyntheticIcon,
+  UserIcon,
+  WorklistIcon,
+} from '../icons.tsx';
+import {
+  ADMIN,
+  BATCHES,
+  MODELS,
+  PATIENTS,
+  PERFORMANCE,
+  PICTURES,
+  type Route,
+  SYNTHETIC,
+  WORKLIST,
+} from '../route.ts';
+import classes from './navigation.module.css';
+import { SchemeSwitch } from './scheme-switch.tsx';
+import { SessionContext, useLogOut, useMay } from './session.ts';
+
+interface Place {
+  readonly address: string;
+  /** What stands under the icon. */
+  readonly word: string;
+  /** The whole name; holds the word. */
+  readonly name: string;
+  readonly icon: typeof LensIcon;
+  readonly pages: readonly Route['page'][];
+}
+
+const PLACES: readonly Place[] = [
+  { address: PICTURES, word: 'Read', name: 'Read a picture', icon: LensIcon, pages: ['pictures'] },
+  { address: WORKLIST, word: 'Worklist', name: 'Worklist', icon: WorklistIcon, pages: ['worklist', 'read'] },
+  { address: BATCHES, word: 'Batches', name: 'Batches', icon: BatchesIcon, pages: ['batches', 'batch'] },
+  {
+    address: PATIENTS,
+    word: 'Patients',
+    name: 'Patients',
+    icon: PatientsIcon,
+    pages: ['patients', 'patient'],
+  },
+  { address: MODELS, word: 'Models', name: 'Models', icon: ModelsIcon, pages: ['models', 'model'] },
+  { address: SYNTHETIC, word: 'Synthetic', name: 'Synthetic eye', icon: SyntheticIcon, pages: ['synthetic'] },
+  {
+    address: PERFORMANCE,
+    word: 'Performance',
+    name: 'Performance',
+    icon: PerformanceIcon,
+    pages: ['performance'],
+  },
+  { address: ADMIN, word: 'Admin', name: 'Admin', icon: AdminIcon, pages: ['admin'] },
+];
+
+/** The way about: a rail at the left, a line at the top of a narrow window. */
+export function Navigation({ page }: { readonly page: Route['page'] }) {
+  const mayAdminister = useMay('senior');
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the current one is brought into sight when it changes
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [page]);
+  return (
+    <nav className={classes.rail} aria-label="Pages">
+      <a className={classes.mark} href={PICTURES} aria-label="Fovea">
+        <Mark size={28} />
+      </a>
+      <ul className={classes.places} ref={list}>
+        {PLACES.filter(({ address }) => address !== ADMIN || mayAdminister).map(
+          ({ address, word, name, icon: Icon, pages }) => (
+            <li key={address}>
+              <a
+                href={address}
+                className={classes.place}
+                aria-label={name === word ? undefined : name}
+                aria-current={pages.includes(page) ? 'page' : undefined}
+              >
+                <Icon width={20} height={20} />
+                <span>{word}</span>
+              </a>
+            </li>
+          ),
+        )}
+      </ul>
+      <div className={classes.foot}>
+        <Person />
+        <SchemeSwitch />
+      </div>
+    </nav>
+  );
+}
+
+/** Who is logged in, and the way out; nothing where there are no accounts. */
+function Person() {
+  const { user, mode } = use(SessionContext);
+  const out = useLogOut();
+  if (mode !== 'accounts' || !user) return null;
+  return (
+    <Menu position="right-end" withArrow>
+      <Menu.Target>
+        <Tooltip label={user.name || user.login} position="right">
+          <UnstyledButton className={classes.person} aria-label={`Account of ${user.name || user.login}`}>
+            <UserIcon />
+          </UnstyledButton>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {user.name || user.login}, {user.role}
+        </Menu.Label>
+        <Menu.Item onClick={() => out.mutate()}>Log out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,182 @@
+import type {
+  Audit,
+  AuditVerdict,
+  Batch,
+  BatchItems,
+  Jobs,
+  NewReview,
+  OutcomeResult,
+  Patient,
+  PatientDetail,
+  PatientList,
+  Performance,
+  Report,
+  Review,
+  Role,
+  Session,
+  Settings,
+  Storage,
+  StorageVerdict,
+  Taken,
+  User,
+  Visit,
+  VisitImage,
+  VisitState,
+  Worklist,
+} from '../../server/clinic-contract.ts';
+import type { Evidence } from '../../server/contract.ts';
+import { call, json, send } from '../api.ts';
+
+/** The reading room's routes, one function each. All throw ApiError with the server's refusal. */
+
+type Plain = Readonly<Record<string, string | number | undefined>>;
+
+/** `?a=1&b=2` of what is set; empty where nothing is. */
+export function queryText(query: Plain): string {
+  const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  return set.length > 0 ? `?${new URLSearchParams(set.map(([key, value]) => [key, String(value)]))}` : '';
+}
+
+const get = <T>(path: string, signal?: AbortSignal) => json<T>(call(path, signal && { signal }));
+
+export interface WorklistFilter {
+  readonly state?: VisitState | undefined;
+  readonly result?: OutcomeResult | undefined;
+  readonly batch?: string | undefined;
+  readonly search?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly sort?: 'triage' | 'newest' | 'patient' | undefined;
+}
+
+interface Window {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export const getWorklist = (filter: WorklistFilter, window: Window, signal?: AbortSignal) =>
+  get<Worklist>(`/worklist${queryText({ ...filter, ...window })}`, signal);
+
+export const getVisit = (id: string, signal?: AbortSignal) => get<Visit>(`/visits/${id}`, signal);
+export const signReview = (visit: string, review: NewReview) =>
+  send<Review>('POST', `/visits/${visit}/reviews`, review);
+export const makeReport = (visit: string, language: string, format: string) =>
+  send<Report>('POST', `/visits/${visit}/reports`, { language, format });
+export const reportAddress = (report: string) => `/api/reports/${report}/file`;
+
+/** @param width wanted pixels across; the whole picture without */
+export const pictureAddress = (image: string, width?: number) =>
+  `/api/images/${image}/picture${queryText({ width })}`;
+export const getEvidence = (image: string, model: string, label: string, signal?: AbortSignal) =>
+  get<Evidence>(`/images/${image}/evidence${queryText({ model, label })}`, signal);
+export const changeImage = (
+  image: string,
+  change: { readonly eye?: 'OD' | 'OS' | null; readonly patient?: string; readonly date?: string },
+) => send<VisitImage>('PATCH', `/images/${image}`, change);
+export const readAnew = (image: string) => send('POST', `/images/${image}/read`);
+
+export const getPatients = (search: string, window: Window, signal?: AbortSignal) =>
+  get<PatientList>(`/patients${queryText({ search, ...window })}`, signal);
+export const getPatient = (id: string) => get<PatientDetail>(`/patients/${id}`);
+export const changePatient = (id: string, change: Partial<Omit<Patient, 'id'>>) =>
+  send<Patient>('PATCH', `/patients/${id}`, change);
+
+export interface NewBatch {
+  readonly name?: string;
+  readonly pattern?: string;
+  readonly table?: string;
+}
+
+/** What a pattern makes of file names. */
+export interface Guess {
+  readonly pattern: string | null;
+  readonly matched: number;
+  readonly of: number;
+  readonly examples: readonly {
+    readonly name: string;
+    readonly patient: string | null;
+    readonly eye: 'OD' | 'OS' | null;
+    readonly date: string | null;
+  }[];
+}
+
+export const getBatches = () => get<{ readonly batches: readonly Batch[] }>('/batches');
+export const getBatch = (id: string) => get<Batch>(`/batches/${id}`);
+export const openBatch = (batch: NewBatch) => send<Batch>('POST', '/batches', batch);
+export const endBatch = (id: string) => send<Batch>('POST', `/batches/${id}/done`);
+export const cancelBatch = (id: string) => send<Batch>('POST', `/batches/${id}/cancel`);
+export const retryBatch = (id: string) => send<Batch>('POST', `/batches/${id}/retry`);
+export const guessPattern = (names: readonly string[]) => send<Guess>('POST', '/batches/guess', { names });
+export const getBatchItems = (
+  id: string,
+  filter: { readonly state?: string | undefined; readonly search?: string | undefined },
+  window: Window,
+  signal?: AbortSignal,
+) => get<BatchItems>(`/batches/${id}/items${queryText({ ...filter, ...window })}`, signal);
+export const exportAddress = (batch: string, format: 'csv' | 'json' | 'xlsx') =>
+  `/api/batches/${batch}/export?format=${format}`;
+
+/** Sends files of a batch; each under the name that tells whose eye it is. */
+export function sendFiles(
+  batch: string,
+  files: readonly { readonly name: string; readonly file: File }[],
+  signal: AbortSignal,
+): Promise<Taken> {
+  const body = new FormData();
+  for (const { name, file } of files) body.append('file', file, name);
+  return json<Taken>(call(`/batches/${batch}/files`, { method: 'POST', body, signal }));
+}
+
+export const getPerformance = (from: string | undefined, to: string | undefined) =>
+  get<Performance>(`/performance${queryText({ from, to })}`);
+
+export const getSettings = () => get<Settings>('/settings');
+export const putSettings = (settings: Settings) => send<Settings>('PUT', '/settings', settings);
+export interface RuleTitle {
+  readonly id: string;
+  readonly version: string;
+  readonly title: string;
+}
+export const getRules = async () => (await get<{ readonly rules: readonly RuleTitle[] }>('/rules')).rules;
+
+export const getAudit = (search: string, window: Window, signal?: AbortSignal) =>
+  get<Audit>(`/audit${queryText({ search, ...window })}`, signal);
+export const verifyAudit = () => get<AuditVerdict>('/audit/verify');
+
+export const getStorage = () => get<Storage>('/storage');
+export const verifyStorage = () => send<StorageVerdict>('POST', '/storage/verify');
+
+export interface Backup {
+  readonly name: string;
+  readonly bytes: number;
+  readonly createdAt: string;
+}
+export const getBackups = async () =>
+  (await get<{ readonly backups: readonly Backup[] }>('/backups')).backups;
+export const makeBackup = () => send('POST', '/backups');
+export const backupAddress = (name: string) => `/api/backups/${encodeURIComponent(name)}`;
+
+export const getJobs = () => get<Jobs>('/jobs');
+export const retryJobs = () => send('POST', '/jobs/retry');
+
+export const getUsers = async () => (await get<{ readonly users: readonly User[] }>('/users')).users;
+export const addUser = (user: {
+  readonly login: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly password: string;
+}) => send<User>('POST', '/users', user);
+export const changeUser = (
+  id: string,
+  change: {
+    readonly name?: string;
+    readonly role?: Role;
+    readonly disabled?: boolean;
+    readonly password?: string;
+  },
+) => send<User>('PATCH', `/users/${id}`, change);
+
+export const getSession = () => get<Session>('/session');
+export const logIn = (login: string, password: string) =>
+  send<Session>('POST', '/session', { login, password });
+export const logOut = () => call('/session', { method: 'DELETE' });

@@ -1,0 +1,114 @@
+import { Loader } from '@mantine/core';
+import { Activity, lazy, type ReactNode, Suspense, useRef } from 'react';
+import { ImportStrip } from '../batch/import-strip.tsx';
+import type { Route } from '../route.ts';
+import { useRoute } from '../route.ts';
+import { useRoomEvents } from './events.ts';
+import { LogIn } from './log-in.tsx';
+import { Navigation } from './navigation.tsx';
+import { PageBoundary } from './page-boundary.tsx';
+import { SessionContext, useSession } from './session.ts';
+import classes from './shell.module.css';
+
+const FirstPage = lazy(async () => ({ default: (await import('../app.tsx')).App }));
+const WorklistPage = lazy(async () => ({
+  default: (await import('../worklist/worklist-page.tsx')).WorklistPage,
+}));
+const ReadPage = lazy(async () => ({ default: (await import('../read/read-page.tsx')).ReadPage }));
+const BatchesPage = lazy(async () => ({ default: (await import('../batch/batches-page.tsx')).BatchesPage }));
+const BatchPage = lazy(async () => ({ default: (await import('../batch/batch-page.tsx')).BatchPage }));
+const PatientsPage = lazy(async () => ({
+  default: (await import('../patient/patients-page.tsx')).PatientsPage,
+}));
+const PatientPage = lazy(async () => ({
+  default: (await import('../patient/patient-page.tsx')).PatientPage,
+}));
+const PerformancePage = lazy(async () => ({
+  default: (await import('../performance/performance-page.tsx')).PerformancePage,
+}));
+const AdminPage = lazy(async () => ({ default: (await import('../admin/admin-page.tsx')).AdminPage }));
+const ModelsPage = lazy(async () => ({ default: (await import('../models-page.tsx')).ModelsPage }));
+
+/** Everything that is on the screen: the way about, and the page that the address names. */
+export function Shell() {
+  const route = useRoute();
+  const session = useSession();
+  if (session?.mode === 'accounts' && session.user === null) return <LogIn />;
+  return (
+    <SessionContext value={session ?? { user: null, mode: 'single user' }}>
+      <div className={classes.shell}>
+        <Navigation page={route.page} />
+        <div className={classes.content}>
+          {session && (
+            <PageBoundary place={route.page}>
+              <Suspense fallback={<Coming />}>
+                <Pages route={route} />
+              </Suspense>
+            </PageBoundary>
+          )}
+        </div>
+      </div>
+    </SessionContext>
+  );
+}
+
+function Coming() {
+  return (
+    <p className={classes.coming} role="status">
+      <Loader size={18} /> Opening…
+    </p>
+  );
+}
+
+const isFirst = ({ page }: Route) => page === 'pictures' || page === 'synthetic' || page === 'model';
+
+/** The first page keeps its pictures and what was read of them while another page is looked at. */
+function Pages({ route }: { readonly route: Route }) {
+  const isShown = isFirst(route);
+  const wasShown = useRef(false);
+  wasShown.current ||= isShown;
+  return (
+    <>
+      {wasShown.current && (
+        <Activity mode={isShown ? 'visible' : 'hidden'}>
+          <FirstPage />
+        </Activity>
+      )}
+      {route.page === 'models' ? <ModelsPage /> : !isShown && <Room route={route} />}
+    </>
+  );
+}
+
+/** The pages that live on the database, told by the server of what changes in it. */
+function Room({ route }: { readonly route: Route }) {
+  useRoomEvents();
+  return (
+    <div className={classes.room}>
+      {roomPage(route)}
+      <ImportStrip />
+    </div>
+  );
+}
+
+function roomPage(route: Route): ReactNode {
+  switch (route.page) {
+    case 'worklist':
+      return <WorklistPage query={route.query} />;
+    case 'read':
+      return <ReadPage id={route.visit} />;
+    case 'batches':
+      return <BatchesPage />;
+    case 'batch':
+      return <BatchPage key={route.batch} id={route.batch} />;
+    case 'patients':
+      return <PatientsPage />;
+    case 'patient':
+      return <PatientPage key={route.patient} id={route.patient} />;
+    case 'performance':
+      return <PerformancePage />;
+    case 'admin':
+      return <AdminPage tab={route.tab} />;
+    default:
+      return null;
+  }
+}
