@@ -3,8 +3,8 @@ import { adjustPixels } from './adjust-pixels.ts';
 import type { Frame, Lens, Renderer, Source } from './renderer.ts';
 import { sizeOf } from './webgl-renderer.ts';
 
-/** Longest side that is adjusted pixel by pixel: enough for a screen, and quick enough for a slider. */
-const LONGEST = 1600;
+/** Longest side that is adjusted pixel by pixel: as wide as pictures are asked for (images.ts). */
+const LONGEST = 2048;
 
 /** Draws without a graphics card: adjusted once for each tone, then copied. */
 export function canvasRenderer(canvas: HTMLCanvasElement): Renderer {

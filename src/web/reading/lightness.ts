@@ -24,8 +24,16 @@ const ENCODED = Uint8ClampedArray.from({ length: STEPS + 1 }, (_, i) => {
   return 255 * (value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055);
 });
 
-const root = (t: number) => (t > LINEAR_BELOW ? Math.cbrt(t) : (KAPPA * t + 16) / 116);
-const power = (f: number) => (f ** 3 > LINEAR_BELOW ? f ** 3 : (116 * f - 16) / KAPPA);
+/** CIE 15's f(t): a cube root, straight near black. */
+const rootOf = (t: number) => (t > LINEAR_BELOW ? Math.cbrt(t) : (KAPPA * t + 16) / 116);
+/** Looked up: a step is 0.05 of L*'s 100 where the root is steepest. White is 1, and nothing is brighter. */
+const ROOT_STEPS = 16384;
+const ROOTS = Float32Array.from({ length: ROOT_STEPS + 2 }, (_, i) => rootOf(i / ROOT_STEPS));
+const root = (t: number) => ROOTS[Math.round(t * ROOT_STEPS)]!;
+const power = (f: number) => {
+  const cube = f * f * f;
+  return cube > LINEAR_BELOW ? cube : (116 * f - 16) / KAPPA;
+};
 const encode = (value: number) => ENCODED[Math.max(0, Math.min(STEPS, Math.round(value * STEPS)))]!;
 
 /** CIELAB's L* of every pixel, 0–255. */
@@ -46,7 +54,9 @@ export function withLightness({ width, height, data }: Rgba, from: Uint8Array, t
   const out = new Uint8ClampedArray(data.length);
   for (let i = 0; i < width * height; i++) {
     const at = i * 4;
-    const [r, g, b] = [LINEAR[data[at]!]!, LINEAR[data[at + 1]!]!, LINEAR[data[at + 2]!]!];
+    const r = LINEAR[data[at]!]!;
+    const g = LINEAR[data[at + 1]!]!;
+    const b = LINEAR[data[at + 2]!]!;
     // a* and b* are differences of the three roots: all three move by as much as that of the lightness.
     const shift = (to[i]! - from[i]!) / 2.55 / 116;
     const x = power(root((0.412453 * r + 0.35758 * g + 0.180423 * b) / WHITE.x) + shift) * WHITE.x;
@@ -74,7 +84,7 @@ export function equaliseGreen({ width, height, data }: Rgba, options: ClaheOptio
   const equal = clahe({ width, height, data: green }, options).data;
   const out = new Uint8ClampedArray(data.length);
   for (let i = 0; i < green.length; i++) {
-    out.fill(equal[i]!, i * 4, i * 4 + 3);
+    out[i * 4] = out[i * 4 + 1] = out[i * 4 + 2] = equal[i]!;
     out[i * 4 + 3] = data[i * 4 + 3]!;
   }
   return { width, height, data: out };

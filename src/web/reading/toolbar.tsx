@@ -141,6 +141,8 @@ function Tool({ command, name, isPressed, why = null, onRun, children }: ToolPro
   const hasLetters = useLetters();
   return (
     <Tooltip
+      openDelay={350}
+      events={{ hover: true, focus: true, touch: false }}
       label={
         <>
           {why ? `${name}. ${why}.` : name}

@@ -45,10 +45,19 @@ const SHARPER = 0.5;
 const FAR = 1e6;
 const EVERYWHERE = { x: 0, y: 0, radius: FAR, left: -FAR, top: -FAR, right: FAR, bottom: FAR };
 
-/** Draws on the graphics card: a new gaze or tone costs one triangle. Null where there is no WebGL 2. */
-export function webglRenderer(canvas: HTMLCanvasElement): Renderer | null {
-  const gl = canvas.getContext('webgl2', { alpha: false, antialias: false });
-  if (!gl || gl.isContextLost()) return null;
+/**
+ * Draws on the graphics card: a new gaze or tone costs one triangle.
+ *
+ * @param allowsSoftware also where the processor plays the card, which is slower than doing without
+ * @returns null where there is no WebGL 2
+ */
+export function webglRenderer(canvas: HTMLCanvasElement, allowsSoftware = false): Renderer | null {
+  const gl = canvas.getContext('webgl2', {
+    alpha: false,
+    antialias: false,
+    failIfMajorPerformanceCaveat: !allowsSoftware,
+  });
+  if (!gl || gl.isContextLost() || (!allowsSoftware && isSoftware(gl))) return null;
   const program = programOf(gl);
   if (!program) return null;
   const at = (name: string) => gl.getUniformLocation(program, name);
@@ -113,6 +122,13 @@ export function webglRenderer(canvas: HTMLCanvasElement): Renderer | null {
       gl.deleteProgram(program);
     },
   };
+}
+
+/** Chromium's own software does not count as a caveat to it, but for a picture as large as a screen it is one. */
+function isSoftware(gl: WebGL2RenderingContext): boolean {
+  const { UNMASKED_RENDERER_WEBGL } = gl.getExtension('WEBGL_debug_renderer_info') ?? {};
+  const name = UNMASKED_RENDERER_WEBGL && gl.getParameter(UNMASKED_RENDERER_WEBGL);
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(name));
 }
 
 function programOf(gl: WebGL2RenderingContext): WebGLProgram | null {
