@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 
@@ -11,15 +12,21 @@ export interface Environment {
   readonly dataFolder: string;
   /** `FOVEA_THREADS`, threads within a model's operators; default 0, ONNX Runtime's choice. */
   readonly threads: number;
+  /** `FOVEA_TLS_CERT` and `FOVEA_TLS_KEY`, PEM files; undefined = no TLS. */
+  readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
+  /** `FOVEA_TRUST_PROXY`, addresses or networks of proxies that speak TLS before the server, separated by commas. */
+  readonly proxies: readonly string[];
 }
 
-/** @throws RangeError for a number that is none */
+/** @throws RangeError for what cannot be meant: a number that is none, a certificate without a key */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   return {
     host: env.HOST || '127.0.0.1',
     port: wholeNumber('PORT', env.PORT, 4280, 65535),
     dataFolder: env.FOVEA_DATA || envPaths('fovea', { suffix: '' }).data,
     threads: wholeNumber('FOVEA_THREADS', env.FOVEA_THREADS, 0, 256),
+    tlsFiles: tlsFiles(env.FOVEA_TLS_CERT, env.FOVEA_TLS_KEY),
+    proxies: addresses('FOVEA_TRUST_PROXY', env.FOVEA_TRUST_PROXY),
   };
 }
 
@@ -37,4 +44,30 @@ function wholeNumber(name: string, text: string | undefined, fallback: number, m
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value <= max) return value;
   throw new RangeError(`${name} must be a whole number from 0 to ${max}, not "${text}".`);
+}
+
+function tlsFiles(cert: string | undefined, key: string | undefined): Environment['tlsFiles'] {
+  if (cert && key) return { cert, key };
+  if (!cert && !key) return undefined;
+  throw new RangeError(
+    `FOVEA_TLS_CERT and FOVEA_TLS_KEY belong together; ${cert ? 'FOVEA_TLS_KEY' : 'FOVEA_TLS_CERT'} is missing.`,
+  );
+}
+
+/** An address, or a network as `10.0.0.0/8`. */
+function addresses(name: string, text = ''): string[] {
+  const list = text.split(',').flatMap((one) => one.trim() || []);
+  for (const one of list) {
+    const [address = '', bits = '1', ...rest] = one.split('/');
+    const most = isIP(address) === 6 ? 128 : 32;
+    // A network of no bits is everybody.
+    const isNetwork =
+      /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most && rest.length === 0;
+    if (isIP(address) === 0 || !isNetwork) {
+      throw new RangeError(
+        `${name} must be addresses separated by commas, such as "127.0.0.1, 10.0.0.0/24", not "${one}".`,
+      );
+    }
+  }
+  return list;
 }

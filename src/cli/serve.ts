@@ -3,6 +3,7 @@ import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { readEnvironment, webFolder } from './environment.ts';
 import { type Done, EXIT } from './exit.ts';
 import { evidenceFolders, openRegistry } from './registry.ts';
+import { readTls } from './tls.ts';
 import { version } from './version.ts';
 
 /** `fovea serve`: the page and the API, until the process is told to stop. */
@@ -16,6 +17,7 @@ export const serveCommand = (done: Done): Command =>
       const registry = openRegistry(environment);
       const server = await startServer({
         ...environment,
+        tls: await readTls(environment),
         registry,
         version,
         webFolder,

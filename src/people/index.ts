@@ -1,11 +1,12 @@
 /** Who may do what: accounts, roles, sessions, tokens; and who is told of what was done. */
-export { type Account, type AccountChange, addUser, changeUser } from './accounts.ts';
+export { type Account, type AccountChange, addUser, changeUser, plainLogin } from './accounts.ts';
+export { type AttemptRule, Attempts } from './attempts.ts';
 export { demandSafety, type Exposure, isExposed, isLoopback, type Mode, modeOf } from './mode.ts';
 export { hashPassword, isPassword } from './password.ts';
 export { LEAST_CHARACTERS, MOST_CHARACTERS } from './password-rules.ts';
 export { LOCAL, type Person } from './person.ts';
 export type { PeopleStore, Session, Token, User } from './ports.ts';
-export { type Action, isAtLeast, LEAST, ROLES, type Role } from './roles.ts';
+export { type Action, demandRole, isAtLeast, LEAST, ROLES, type Role } from './roles.ts';
 export { hashSecret } from './secrets.ts';
 export {
   changeOwnPassword,

@@ -26,6 +26,8 @@ export interface LogIn {
   readonly password: string;
   /** Where the request comes from, for the audit. */
   readonly address: string;
+  /** For how long this login rests if it is wrong, for the audit. */
+  readonly restMs?: number;
   /** Secret of the session that the browser has already: it ends, so that nobody goes on with one that they had planted. */
   readonly replaces?: string | undefined;
 }
@@ -40,7 +42,7 @@ const nobody = hashPassword(makeSecret());
  */
 export async function logIn(
   store: PeopleStore,
-  { login, password, address, replaces }: LogIn,
+  { login, password, address, restMs, replaces }: LogIn,
   now = new Date(),
 ): Promise<LoggedIn> {
   const user = await store.userByLogin(plainLogin(login));
@@ -51,7 +53,11 @@ export async function logIn(
       actor: user?.login ?? 'unknown',
       action: 'login.fail',
       subject: user ? `user ${user.login}` : 'user unknown',
-      detail: { address, ...(user?.disabled && { disabled: true }) },
+      detail: {
+        address,
+        ...(user?.disabled && { disabled: true }),
+        ...(restMs && { restSeconds: restMs / 1000 }),
+      },
     });
     throw new FoveaError('LOGIN_WRONG');
   }

@@ -12,7 +12,7 @@ export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 export interface Webhook {
   readonly id: string;
   readonly url: string;
-  readonly events: readonly WebhookEvent[];
+  readonly events: WebhookEvent[];
   readonly disabled: boolean;
   readonly createdAt: string;
 }

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import fastifyMultipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Registry } from '../model/index.ts';
+import type { Exposure } from '../people/index.ts';
+import type { Store } from '../store/index.ts';
 import { documentApi } from './docs.ts';
 import { answerErrors } from './failures.ts';
 import { guard } from './guard.ts';
+import { receivePeople } from './people/index.ts';
 import { alikeRoute } from './routes/alike.ts';
 import { classifyRoute } from './routes/classify.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
@@ -26,7 +29,20 @@ export interface AppOptions {
   readonly webFolder: string;
   /** Address it will listen on; a loopback one accepts requests for loopback names only. */
   readonly host?: string;
+  /** Certificate and its key, as PEM. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Addresses of proxies that speak TLS before it. */
+  readonly proxies?: readonly string[];
+  /** Database of the reading room; without it nobody is asked who they are. */
+  readonly store?: Store;
 }
+
+/** How a server of these options can be reached. */
+export const exposureOf = ({ host = '127.0.0.1', tls, proxies = [] }: Partial<AppOptions>): Exposure => ({
+  host,
+  hasTls: tls !== undefined,
+  proxies,
+});
 
 /**
  * The server without its socket: page and API.
@@ -36,17 +52,22 @@ export interface AppOptions {
  * const answer = await app.inject('/api/health');
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { host = '127.0.0.1', webFolder } = options;
-  const app = Fastify({
+  const { store, tls, webFolder } = options;
+  const exposure = exposureOf(options);
+  const server: FastifyServerOptions = {
     // Warnings and faults only: a line for each request would write down who looked at what, when.
     logger: { level: 'warn', serializers: { req: ({ method }) => ({ method }) } },
     forceCloseConnections: true,
     bodyLimit: 1024 ** 2,
-  })
+    trustProxy: exposure.proxies.length > 0 && [...exposure.proxies],
+    ...(tls && { https: tls }),
+  };
+  const app = Fastify(server)
     .setValidatorCompiler(TypeBoxValidatorCompiler)
     .withTypeProvider<TypeBoxTypeProvider>();
-  guard(app, host);
+  guard(app, exposure);
   answerErrors(app);
+  if (store) await receivePeople(app, { store, exposure });
   await documentApi(app, options.version);
   await app.register(fastifyMultipart, { limits: LIMITS, throwFileSizeLimit: false });
   for (const route of [

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FoveaError } from '../core/errors.ts';
+import { type Exposure, isExposed, isLoopback } from '../people/index.ts';
 
 /** Only this origin, nothing inline but styles (Mantine writes its own), no frames. */
 const PAGE_POLICY = [
@@ -22,25 +23,25 @@ const HEADERS = {
 };
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
 
 /**
  * Keeps other sites' pages out. A page anywhere can make its reader's browser send requests to this server, so
  * whatever changes or reads something must come from our own page; and on a loopback address only loopback names are
- * answered, which stops names that are pointed here after the page has loaded (DNS rebinding).
+ * answered, which stops names that are pointed here after the page has loaded (DNS rebinding). Behind a proxy the name is
+ * the proxy's, and everybody has to log in.
  */
-export function guard(app: FastifyInstance, host: string): void {
+export function guard(app: FastifyInstance, exposure: Exposure): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
-    if (LOOPBACK.test(host) && !LOOPBACK.test(request.hostname)) {
+    if (!isExposed(exposure) && !isLoopback(request.hostname)) {
       refuse('it is addressed to another host', 'localhost', request.hostname);
     }
     if (!SAFE_METHODS.has(request.method)) refuseForeign(request);
   });
 }
 
-function refuseForeign({ headers }: FastifyRequest): void {
-  const { origin, host = '', 'sec-fetch-site': site } = headers;
+function refuseForeign({ headers, host }: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site } = headers;
   if (site === 'cross-site') refuse('it comes from another site', 'this page', 'Sec-Fetch-Site: cross-site');
   if (origin === undefined) return; // Not a browser's: curl, a script.
   if (!URL.canParse(origin) || new URL(origin).host !== host) {

@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
-import { type AppOptions, buildApp } from './app.ts';
+import { demandSafety } from '../people/index.ts';
+import { StoredPeople } from '../store/index.ts';
+import { type AppOptions, buildApp, exposureOf } from './app.ts';
 
 export interface StartOptions extends AppOptions {
   readonly host: string;
@@ -16,10 +18,12 @@ export interface Server {
 /**
  * Starts the page and the API, and loads the default model meanwhile, so that the first picture does not wait for it.
  *
+ * @throws FoveaError `TLS_REQUIRED`, `ACCOUNT_REQUIRED` where others could reach it, and it is not made for that
  * @throws RangeError with a sentence for the user when the address cannot be had
  */
 export async function startServer({ port, ...options }: StartOptions): Promise<Server> {
-  const { host, registry } = options;
+  const { host, registry, store, tls } = options;
+  demandSafety(exposureOf(options), store !== undefined && (await new StoredPeople(store.db).hasAdmin()));
   const app = await buildApp(options);
   try {
     await app.listen({ host, port });
@@ -34,7 +38,7 @@ export async function startServer({ port, ...options }: StartOptions): Promise<S
     .catch(() => {});
   const { port: chosen } = app.server.address() as AddressInfo;
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
+    address: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${chosen}`,
     // Loading writes to the data folder, which is the caller's again once the server is closed.
     close: async () => {
       await app.close();

@@ -36,6 +36,7 @@ export {
   type PatientHints,
   readPatient,
 } from './patients.ts';
+export { StoredPeople } from './people.ts';
 export { measurePerformance } from './performance.ts';
 export {
   type ImageFacts,
@@ -53,3 +54,4 @@ export { measureStorage, sweepBlobs, verifyStorage } from './storage.ts';
 export { claimFolder, openStore, type Store, type StoreOptions } from './store.ts';
 export type { Eye, OutcomeResult, Role, VisitState } from './tables.ts';
 export { countVisits, listVisits, readVisit, rowsOf, type VisitRow, type WorklistFilter } from './visits.ts';
+export { announce, StoredWebhooks } from './webhooks.ts';

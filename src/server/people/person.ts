@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify';
+import { FoveaError } from '../../core/errors.ts';
+import { type Action, LEAST, type Person } from '../../people/index.ts';
+
+/**
+ * Who asks.
+ *
+ * @throws FoveaError `LOGIN_REQUIRED` where that is nobody
+ */
+export function whoAsks(request: FastifyRequest): Person {
+  if (!request.person) throw new FoveaError('LOGIN_REQUIRED');
+  return request.person;
+}
+
+/** A route for those who may do something. */
+export const whoMay = (action: Action) => ({ config: { least: LEAST[action] } });
