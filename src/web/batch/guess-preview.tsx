@@ -11,7 +11,7 @@ interface Props {
 }
 
 /** Rows that show what a pattern makes of names. */
-const SHOWN = 8;
+const SHOWN = 5;
 
 /** How the names are understood, with examples; the pattern can be typed over. */
 export function GuessPreview({ guess, pattern, onPattern }: Props) {

@@ -1,6 +1,6 @@
 import { Button, Group, Loader, Modal, SegmentedControl, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useId, useMemo, useState } from 'react';
 import { failureOf } from '../api.ts';
 import { FailureCard } from '../failure-card.tsx';
 import { count, fileSize } from '../format.ts';
@@ -35,17 +35,16 @@ type Way = 'names' | 'table' | 'typed';
 
 /** Before files are sent: what they are, and whose eyes. */
 export function ImportDialogue({ files, onClose }: Props) {
-  const tables = files.filter(({ name }) => kindOf(name) === 'table');
-  const sent = files.filter(({ name }) => kindOf(name) !== 'table');
+  const { tables, sent, numbers, bytes, names } = useMemo(() => sorted(files), [files]);
+  const id = useId();
   const [way, setWay] = useState<Way>(tables.length > 0 ? 'table' : 'names');
   const [table, setTable] = useState<File | undefined>(tables[0]?.file);
   const [typed, setTyped] = useState<ReadonlyMap<string, Typed>>(new Map());
   const [pattern, setPattern] = useState<string>();
   const [name, setName] = useState(() => nameOf(files));
   const [isReading, setReading] = useState(false);
-  const names = sent.slice(0, GUESSED).map((one) => one.name);
   const guess = useQuery({
-    queryKey: ['guess', names],
+    queryKey: ['guess', id],
     queryFn: () => guessPattern(names),
     enabled: names.length > 0,
     gcTime: 0,
@@ -87,7 +86,7 @@ export function ImportDialogue({ files, onClose }: Props) {
       >
         <ul className={classes.kinds}>
           {KIND_WORDS.map(([kind, one, many]) => {
-            const number = files.filter((file) => kindOf(file.name) === kind).length;
+            const number = numbers[kind];
             return (
               number > 0 && (
                 <li key={kind}>
@@ -96,7 +95,7 @@ export function ImportDialogue({ files, onClose }: Props) {
               )
             );
           })}
-          <li>{fileSize(files.reduce((sum, { file }) => sum + file.size, 0))}</li>
+          <li>{fileSize(bytes)}</li>
         </ul>
         <TextInput
           label="Name of the batch"
@@ -154,6 +153,21 @@ export function ImportDialogue({ files, onClose }: Props) {
       </form>
     </Modal>
   );
+}
+
+/** What there is: tables tell of the others, and are not sent themselves. */
+function sorted(files: readonly HandedFile[]) {
+  const numbers: Record<Kind, number> = { picture: 0, archive: 0, table: 0, other: 0 };
+  const tables: HandedFile[] = [];
+  const sent: HandedFile[] = [];
+  let bytes = 0;
+  for (const handed of files) {
+    const kind = kindOf(handed.name);
+    numbers[kind]++;
+    bytes += handed.file.size;
+    (kind === 'table' ? tables : sent).push(handed);
+  }
+  return { numbers, tables, sent, bytes, names: sent.slice(0, GUESSED).map(({ name }) => name) };
 }
 
 /** The folder's name where all lie in one; else the day. */

@@ -102,29 +102,31 @@ function Image({ visit, image }: { readonly visit: Visit; readonly image: VisitI
             onChange={({ currentTarget }) => setDate(currentTarget.value)}
           />
         </label>
-        <p className={classes.source}>{eyeSource && `The eye is known from: ${eyeSource}.`}</p>
         {failure && <FailureCard failure={failureOf(failure)} />}
-        <Group gap="xs" justify="flex-end">
-          <Button
-            variant="subtle"
-            color="gray"
-            size="xs"
-            loading={again.isPending}
-            disabled={again.isSuccess}
-            onClick={() => again.mutate()}
-          >
-            {again.isSuccess ? 'It will be read anew' : 'Read anew'}
-          </Button>
-          <Button
-            type="submit"
-            size="xs"
-            variant="default"
-            loading={save.isPending}
-            disabled={!isChanged || !patient.trim()}
-          >
-            Save
-          </Button>
-        </Group>
+        <div className={classes.foot}>
+          <p className={classes.source}>{eyeSource && `The eye is known from: ${eyeSource}.`}</p>
+          <Group gap="xs">
+            <Button
+              variant="subtle"
+              color="gray"
+              size="xs"
+              loading={again.isPending}
+              disabled={again.isSuccess}
+              onClick={() => again.mutate()}
+            >
+              {again.isSuccess ? 'It will be read anew' : 'Read anew'}
+            </Button>
+            <Button
+              type="submit"
+              size="xs"
+              variant="default"
+              loading={save.isPending}
+              disabled={!isChanged || !patient.trim()}
+            >
+              Save
+            </Button>
+          </Group>
+        </div>
       </div>
     </form>
   );

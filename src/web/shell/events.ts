@@ -25,6 +25,7 @@ export function useRoomEvents(): void {
     // What happened while the line was down was not told.
     source.onerror = () => {
       wasLost = true;
+      void queries.invalidateQueries({ queryKey: ['health'] });
     };
     source.onopen = () => {
       if (wasLost) refresh([...CHANGED.batch, ...CHANGED.visit]);

@@ -97,7 +97,7 @@ export function QualityMark({ quality }: { readonly quality: string | null }) {
 
 /** Which eyes there are pictures of. */
 export function EyesMark({ eyes }: { readonly eyes: readonly string[] }) {
-  if (eyes.length === 0) return <span className={classes.nothing}>Eye unknown</span>;
+  if (eyes.length === 0) return <span className={classes.nothing}>Unknown</span>;
   return (
     <span className={classes.eyes}>
       {eyes.map((eye) => (

@@ -6,6 +6,7 @@ import { useRoute } from '../route.ts';
 import { useRoomEvents } from './events.ts';
 import { LogIn } from './log-in.tsx';
 import { Navigation } from './navigation.tsx';
+import { Offline } from './offline.tsx';
 import { PageBoundary } from './page-boundary.tsx';
 import { SessionContext, useSession } from './session.ts';
 import classes from './shell.module.css';
@@ -84,6 +85,7 @@ function Room({ route }: { readonly route: Route }) {
   useRoomEvents();
   return (
     <div className={classes.room}>
+      <Offline />
       {roomPage(route)}
       <ImportStrip />
     </div>

@@ -42,7 +42,7 @@ export function WorklistPage({ query }: { readonly query: URLSearchParams }) {
       actions={<ImportButtons importing={importing} />}
       isFilled
     >
-      <Filters filter={filter} counts={rows.answer?.counts} />
+      {(all !== 0 || isNarrowed(filter)) && <Filters filter={filter} counts={rows.answer?.counts} />}
       {rows.error ? (
         <Failed error={rows.error} onRetry={rows.refetch} />
       ) : rows.total === 0 ? (
