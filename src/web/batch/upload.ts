@@ -115,7 +115,8 @@ export class Upload {
       try {
         const { items } = await sendFiles(id, group, this.#stop.signal);
         this.#set({
-          phase: 'sending',
+          // What was on its way when it was stopped still counts.
+          phase: this.#stop.signal.aborted ? 'stopped' : 'sending',
           sent: this.state.sent + group.length,
           duplicates: this.state.duplicates + items.filter(({ state }) => state === 'duplicate').length,
           refused: [...this.state.refused, ...items.filter(({ state }) => state === 'refused')],
