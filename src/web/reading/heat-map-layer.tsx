@@ -1,5 +1,5 @@
 import type { Evidence } from '../../server/contract.ts';
-import { Colours } from '../evidence-layers.tsx';
+import { Colours, isCropped } from '../evidence-layers.tsx';
 import { speaks } from '../evidence-map.ts';
 import classes from './eye-pane.module.css';
 
@@ -28,6 +28,7 @@ export function HeatMapLayer({
       role="img"
       aria-label={`Map of what speaks for ${name}`}
       className={classes.map}
+      data-cropped={isCropped(evidence) || undefined}
       style={{
         left: `${(extent.left / width) * 100}%`,
         top: `${(extent.top / height) * 100}%`,

@@ -137,6 +137,8 @@ describe('a visit', () => {
     assert.deepEqual([held.isBlinded, held.model], [true, null]);
     const told = caseOf(visit({ blindedFirst: true, reviews: [{ id: 'r' }] }));
     assert.deepEqual([told.isBlinded, told.model], [false, { OD: gradeOf(severe) }]);
+    const silent = caseOf(visit({ blindedFirst: true, outcome: null, reviews: [{ id: 'r' }] }));
+    assert.deepEqual([silent.isBlinded, silent.model], [false, {}]);
   });
 
   test('waits while the models read, and for somebody who knows the eye', () => {

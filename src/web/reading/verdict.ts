@@ -42,13 +42,15 @@ export function caseOf(visit: Visit): Case {
   const conflicts = imageList.flatMap((image) =>
     (lastReading(image)?.gate.laterality.conflicts ?? []).map(({ words }) => `${image.fileName}: ${words}`),
   );
+  // Held back until somebody has graded.
+  const isBlinded = blindedFirst && reviews.length === 0 && outcome === null;
   const unknown = imageList.filter(({ eye }) => eye === null).length;
   return {
     visitId: visit.id,
     eyes,
     levels: visit.levels,
-    model: outcome === null ? (blindedFirst ? null : {}) : gradesOf(outcome),
-    isBlinded: blindedFirst && reviews.length === 0 && outcome === null,
+    model: isBlinded ? null : outcome === null ? {} : gradesOf(outcome),
+    isBlinded,
     last: reviews[0] ?? null,
     concerns: [
       ...conflicts,

@@ -120,6 +120,8 @@ export function webglRenderer(canvas: HTMLCanvasElement, allowsSoftware = false)
       gl.deleteTexture(picture);
       gl.deleteTexture(tone);
       gl.deleteProgram(program);
+      // A browser keeps few contexts, and those of pages left long ago among them; React in strict mode comes back.
+      setTimeout(() => canvas.isConnected || gl.getExtension('WEBGL_lose_context')?.loseContext());
     },
   };
 }
