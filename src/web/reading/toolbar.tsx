@@ -141,6 +141,7 @@ function Tool({ command, name, isPressed, why = null, onRun, children }: ToolPro
   const hasLetters = useLetters();
   return (
     <Tooltip
+      position="bottom"
       openDelay={350}
       events={{ hover: true, focus: true, touch: false }}
       label={

@@ -268,7 +268,7 @@ function Sign({ why, isSigning, isRetake, onRun }: SignProps) {
         onClick={onRun}
         rightSection={<kbd className={classes.signKey}>{keyText('sign')}</kbd>}
       >
-        {isRetake ? 'Sign, and ask for new images' : 'Sign'}
+        {isRetake ? 'Sign the retake' : 'Sign'}
       </Button>
       <p id={id} className={classes.why}>
         {why && !isSigning && `${why}.`}
