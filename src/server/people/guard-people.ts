@@ -12,18 +12,11 @@ import {
   type Person,
   personOfSession,
   personOfToken,
-  type Role,
 } from '../../people/index.ts';
 import { SESSION_COOKIE } from './cookie.ts';
 import { limitWrites } from './limits.ts';
 import { ModeKeeper } from './mode-keeper.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who asks; null = nobody that is known. */
-    person: Person | null;
-  }
-}
+import './person.ts';
 
 export interface GuardOptions {
   readonly people: PeopleStore;
@@ -63,7 +56,7 @@ export async function guardPeople(
       });
     }
     request.person = await whoIs(request, people, await mode.now());
-    const least = (config as { least?: Role }).least ?? (OPEN.has(url) ? null : LEAST.look);
+    const least = config.least ?? (OPEN.has(url) ? null : LEAST.look);
     if (least) {
       if (!request.person) {
         reply.header('www-authenticate', 'Bearer realm="fovea"');

@@ -1,6 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 import { FoveaError } from '../../core/errors.ts';
-import { type Action, LEAST, type Person } from '../../people/index.ts';
+import { type Action, LEAST, type Person, type Role } from '../../people/index.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null = nobody that is known. */
+    person: Person | null;
+  }
+  interface FastifyContextConfig {
+    /** Role that is needed at least; none = that of those who may look. */
+    least?: Role;
+  }
+}
 
 /**
  * Who asks.
