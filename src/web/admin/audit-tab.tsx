@@ -59,6 +59,7 @@ export function AuditTab() {
           rowHeight={isNarrow ? 72 : 45}
           rowClass={classes.entry!}
           head={HEAD}
+          keyOf={({ seq }) => String(seq)}
           cells={({ seq, at, actor, action, subject, detail }) => (
             <>
               <td className={classes.seq}>{seq}</td>

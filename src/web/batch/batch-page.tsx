@@ -171,6 +171,7 @@ function Items({ batch }: { readonly batch: Batch }) {
           rowHeight={isNarrow ? 92 : 57}
           rowClass={classes.row!}
           head={HEAD}
+          keyOf={(item) => `${item.name} ${item.state} ${item.imageId}`}
           cells={(item, { isMoving }) => <ItemCells item={item} isMoving={isMoving} />}
         />
       )}

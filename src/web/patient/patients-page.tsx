@@ -54,6 +54,7 @@ export function PatientsPage() {
           rowHeight={isNarrow ? 64 : 49}
           rowClass={classes.row!}
           head={HEAD}
+          keyOf={({ id }) => id}
           cells={(patient) => (
             <>
               <td className={classes.patient}>

@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core';
-import { Activity, lazy, type ReactNode, Suspense, useRef } from 'react';
+import { Activity, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { ImportStrip } from '../batch/import-strip.tsx';
 import type { Route } from '../route.ts';
 import { useRoute } from '../route.ts';
@@ -34,6 +34,7 @@ const ModelsPage = lazy(async () => ({ default: (await import('../models-page.ts
 export function Shell() {
   const route = useRoute();
   const session = useSession();
+  useTitle(route.page);
   if (session?.mode === 'accounts' && session.user === null) return <LogIn />;
   return (
     <SessionContext value={session ?? { user: null, mode: 'single user' }}>
@@ -51,6 +52,28 @@ export function Shell() {
       </div>
     </SessionContext>
   );
+}
+
+/** No patient is named: titles stay in the browser's history. */
+const TITLES: Readonly<Record<Route['page'], string>> = {
+  pictures: 'Retinal Disease Classifier',
+  synthetic: 'Synthetic eye',
+  models: 'Models',
+  model: 'Model',
+  worklist: 'Worklist',
+  read: 'Reading',
+  batches: 'Batches',
+  batch: 'Batch',
+  patients: 'Patients',
+  patient: 'Patient',
+  performance: 'Performance',
+  admin: 'Admin',
+};
+
+function useTitle(page: Route['page']): void {
+  useEffect(() => {
+    document.title = page === 'pictures' ? TITLES[page] : `${TITLES[page]} · Fovea`;
+  }, [page]);
 }
 
 function Coming() {

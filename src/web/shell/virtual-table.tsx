@@ -17,6 +17,8 @@ interface Props<T> {
   /** Class that lays the cells of the head and of each row out. */
   readonly rowClass: string;
   readonly head: readonly string[];
+  /** What a row is known by when others come in before it. */
+  readonly keyOf: (row: T) => string;
   /** `td` elements of a row; the first link in it is what Enter opens. `isMoving`: it flies past, so pictures can wait. */
   readonly cells: (row: T, at: { readonly index: number; readonly isMoving: boolean }) => ReactNode;
   /** Row to begin at. */
@@ -31,7 +33,7 @@ const HEAD = 33;
 
 /** A table of any length, walked by j and k or arrows; what is not on the screen does not exist. */
 export function VirtualTable<T>(props: Props<T>) {
-  const { label, rows, listId, rowHeight, rowClass, head, cells, start } = props;
+  const { label, rows, listId, rowHeight, rowClass, head, keyOf, cells, start } = props;
   const id = useId();
   const hasLetters = useLetters();
   const headHeight = useNarrow() ? 0 : HEAD;
@@ -52,7 +54,25 @@ export function VirtualTable<T>(props: Props<T>) {
       return indexes.toSorted((a, b) => a - b);
     },
   });
+  // What comes in before the current row moves it: the mark goes with it, or Enter would open another.
+  const currentRow = current >= 0 ? rows.rowAt(current) : undefined;
+  const currentKey = currentRow && keyOf(currentRow);
+  const marked = useRef<{ readonly index: number; readonly key: string }>(undefined);
+  if (currentKey !== undefined && marked.current?.index !== current) {
+    marked.current = { index: current, key: currentKey };
+  } else if (currentKey !== undefined && marked.current?.key !== currentKey) {
+    const moved = nearby(current, (index) => {
+      const row = rows.rowAt(index);
+      return row !== undefined && keyOf(row) === marked.current?.key;
+    });
+    marked.current = { index: moved ?? current, key: moved === undefined ? currentKey : marked.current!.key };
+    if (moved !== undefined) setCurrent(moved);
+  }
   const items = virtualizer.getVirtualItems();
+  const keys = uniqueKeys(items, (index) => {
+    const row = rows.rowAt(index);
+    return row && keyOf(row);
+  });
   const { range, isScrolling } = virtualizer;
   const { show } = rows;
   const first = range?.startIndex ?? 0;
@@ -127,7 +147,7 @@ export function VirtualTable<T>(props: Props<T>) {
             const row = rows.rowAt(index);
             return (
               <tr
-                key={index}
+                key={keys.get(index)}
                 id={`${id}-${index}`}
                 aria-rowindex={index + 2}
                 aria-busy={row === undefined || undefined}
@@ -149,5 +169,32 @@ export function VirtualTable<T>(props: Props<T>) {
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** Rows looked through on either side for one that has moved. */
+const REACH = 100;
+
+function nearby(index: number, is: (index: number) => boolean): number | undefined {
+  for (let by = 1; by <= REACH; by++) {
+    if (is(index + by)) return index + by;
+    if (index >= by && is(index - by)) return index - by;
+  }
+  return undefined;
+}
+
+/** Each row's key; of rows that are known by the same, and of those on their way, its place. */
+function uniqueKeys(
+  items: readonly { readonly index: number }[],
+  keyAt: (index: number) => string | undefined,
+): ReadonlyMap<number, string> {
+  const used = new Set<string>();
+  return new Map(
+    items.map(({ index }) => {
+      const key = keyAt(index);
+      const own = key === undefined || used.has(key) ? `at ${index}` : key;
+      used.add(own);
+      return [index, own];
+    }),
   );
 }

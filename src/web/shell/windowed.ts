@@ -17,13 +17,13 @@ interface Source<A, T> {
 
 /** A list of any length, of which only what is on the screen is fetched. */
 export interface Windowed<A, T> {
-  /** Undefined until the first answer. */
+  /** Undefined until the first answer; of the filter before while the first of another is on its way. */
   readonly total: number | undefined;
   /** Undefined while it is on its way. */
   readonly rowAt: (index: number) => T | undefined;
   /** Says which rows are on the screen, both included. */
   readonly show: (first: number, last: number) => void;
-  /** The latest answer, for what it tells beside rows; of the filter before while the first of another is on its way. */
+  /** The latest answer, for what it tells beside rows. */
   readonly answer: A | undefined;
   readonly error: unknown;
   readonly refetch: () => void;
@@ -43,9 +43,8 @@ export function useWindowed<A, T>({ key, fetch, rowsOf, totalOf }: Source<A, T>)
     })),
   });
   const found = answers.find(({ data }) => data !== undefined)?.data;
-  const latest = useRef<{ readonly id: string; readonly answer: A }>(undefined);
-  if (found !== undefined) latest.current = { id, answer: found };
-  const own = latest.current?.id === id ? latest.current.answer : undefined;
+  const latest = useRef<{ readonly answer: A }>(undefined);
+  if (found !== undefined) latest.current = { answer: found };
   const show = useCallback(
     (from: number, to: number) => {
       const [low, high] = [Math.floor(from / WINDOW), Math.floor(to / WINDOW)];
@@ -56,7 +55,7 @@ export function useWindowed<A, T>({ key, fetch, rowsOf, totalOf }: Source<A, T>)
     [id],
   );
   return {
-    total: own && totalOf(own),
+    total: latest.current && totalOf(latest.current.answer),
     rowAt: (index) => {
       const answer = answers[Math.floor(index / WINDOW) - first]?.data;
       return answer && rowsOf(answer)[index % WINDOW];

@@ -58,6 +58,7 @@ export function WorklistPage({ query }: { readonly query: URLSearchParams }) {
             rowHeight={isNarrow ? 84 : 57}
             rowClass={classes.row!}
             head={HEAD}
+            keyOf={({ id }) => id}
             start={start}
             cells={(visit, { index, isMoving }) => (
               <VisitCells
