@@ -2,7 +2,7 @@ import { Loader } from '@mantine/core';
 import { Activity, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { ImportStrip } from '../batch/import-strip.tsx';
 import type { Route } from '../route.ts';
-import { useRoute } from '../route.ts';
+import { routeOf, useRoute } from '../route.ts';
 import { useRoomEvents } from './events.ts';
 import { LogIn } from './log-in.tsx';
 import { Navigation } from './navigation.tsx';
@@ -11,24 +11,39 @@ import { PageBoundary } from './page-boundary.tsx';
 import { SessionContext, useSession } from './session.ts';
 import classes from './shell.module.css';
 
-const FirstPage = lazy(async () => ({ default: (await import('../app.tsx')).App }));
-const WorklistPage = lazy(async () => ({
-  default: (await import('../worklist/worklist-page.tsx')).WorklistPage,
-}));
-const ReadPage = lazy(async () => ({ default: (await import('../read/read-page.tsx')).ReadPage }));
-const BatchesPage = lazy(async () => ({ default: (await import('../batch/batches-page.tsx')).BatchesPage }));
-const BatchPage = lazy(async () => ({ default: (await import('../batch/batch-page.tsx')).BatchPage }));
-const PatientsPage = lazy(async () => ({
-  default: (await import('../patient/patients-page.tsx')).PatientsPage,
-}));
-const PatientPage = lazy(async () => ({
-  default: (await import('../patient/patient-page.tsx')).PatientPage,
-}));
-const PerformancePage = lazy(async () => ({
-  default: (await import('../performance/performance-page.tsx')).PerformancePage,
-}));
-const AdminPage = lazy(async () => ({ default: (await import('../admin/admin-page.tsx')).AdminPage }));
-const ModelsPage = lazy(async () => ({ default: (await import('../models-page.tsx')).ModelsPage }));
+const firstPage = async () => ({ default: (await import('../app.tsx')).App });
+
+/** Each page is a file of its own, fetched when it is wanted. */
+const FILES = {
+  pictures: firstPage,
+  synthetic: firstPage,
+  model: firstPage,
+  models: async () => ({ default: (await import('../models-page.tsx')).ModelsPage }),
+  worklist: async () => ({ default: (await import('../worklist/worklist-page.tsx')).WorklistPage }),
+  read: async () => ({ default: (await import('../read/read-page.tsx')).ReadPage }),
+  batches: async () => ({ default: (await import('../batch/batches-page.tsx')).BatchesPage }),
+  batch: async () => ({ default: (await import('../batch/batch-page.tsx')).BatchPage }),
+  patients: async () => ({ default: (await import('../patient/patients-page.tsx')).PatientsPage }),
+  patient: async () => ({ default: (await import('../patient/patient-page.tsx')).PatientPage }),
+  performance: async () => ({
+    default: (await import('../performance/performance-page.tsx')).PerformancePage,
+  }),
+  admin: async () => ({ default: (await import('../admin/admin-page.tsx')).AdminPage }),
+} satisfies Record<Route['page'], unknown>;
+
+// The first one is on its way while the server is still asked who is there.
+FILES[routeOf(window.location.hash).page]().catch(() => {}); // The page itself says so when it is drawn.
+
+const FirstPage = lazy(firstPage);
+const ModelsPage = lazy(FILES.models);
+const WorklistPage = lazy(FILES.worklist);
+const ReadPage = lazy(FILES.read);
+const BatchesPage = lazy(FILES.batches);
+const BatchPage = lazy(FILES.batch);
+const PatientsPage = lazy(FILES.patients);
+const PatientPage = lazy(FILES.patient);
+const PerformancePage = lazy(FILES.performance);
+const AdminPage = lazy(FILES.admin);
 
 /** Everything that is on the screen: the way about, and the page that the address names. */
 export function Shell() {
