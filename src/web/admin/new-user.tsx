@@ -45,7 +45,7 @@ export function NewUser({ onClose, isFirst }: Props) {
         <TextInput
           label="Log-in name"
           required
-          maxLength={100}
+          maxLength={200}
           autoComplete="off"
           value={login}
           onChange={({ currentTarget }) => setLogin(currentTarget.value)}
@@ -54,7 +54,8 @@ export function NewUser({ onClose, isFirst }: Props) {
         <TextInput
           label="Name"
           description="Stands under what they sign."
-          maxLength={200}
+          required
+          maxLength={100}
           autoComplete="off"
           value={name}
           onChange={({ currentTarget }) => setName(currentTarget.value)}

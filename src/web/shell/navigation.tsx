@@ -1,5 +1,4 @@
-import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { use, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import {
   AdminIcon,
   BatchesIcon,
@@ -9,7 +8,6 @@ import {
   PatientsIcon,
   PerformanceIcon,
   SyntheticIcon,
-  UserIcon,
   WorklistIcon,
 } from '../icons.tsx';
 import {
@@ -24,8 +22,9 @@ import {
   WORKLIST,
 } from '../route.ts';
 import classes from './navigation.module.css';
+import { PersonMenu } from './person-menu.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
-import { SessionContext, useLogOut, useMay } from './session.ts';
+import { useMay } from './session.ts';
 
 interface Place {
   readonly address: string;
@@ -91,33 +90,9 @@ export function Navigation({ page }: { readonly page: Route['page'] }) {
         )}
       </ul>
       <div className={classes.foot}>
-        <Person />
+        <PersonMenu />
         <SchemeSwitch />
       </div>
     </nav>
-  );
-}
-
-/** Who is logged in, and the way out; nothing where there are no accounts. */
-function Person() {
-  const { user, mode } = use(SessionContext);
-  const out = useLogOut();
-  if (mode !== 'accounts' || !user) return null;
-  return (
-    <Menu position="right-end" withArrow>
-      <Menu.Target>
-        <Tooltip label={user.name || user.login} position="right">
-          <UnstyledButton className={classes.person} aria-label={`Account of ${user.name || user.login}`}>
-            <UserIcon />
-          </UnstyledButton>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {user.name || user.login}, {user.role}
-        </Menu.Label>
-        <Menu.Item onClick={() => out.mutate()}>Log out</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

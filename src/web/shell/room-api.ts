@@ -179,4 +179,7 @@ export const changeUser = (
 export const getSession = () => get<Session>('/session');
 export const logIn = (login: string, password: string) =>
   send<Session>('POST', '/session', { login, password });
+/** Logs the account out everywhere else. */
+export const changeOwnPassword = (current: string, next: string) =>
+  send<Session>('PUT', '/session/password', { current, next });
 export const logOut = () => call('/session', { method: 'DELETE' });

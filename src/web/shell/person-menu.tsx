@@ -1,0 +1,34 @@
+import { Menu, UnstyledButton } from '@mantine/core';
+import { use, useState } from 'react';
+import { UserIcon } from '../icons.tsx';
+import { OwnPassword } from './own-password.tsx';
+import classes from './person-menu.module.css';
+import { SessionContext, useLogOut } from './session.ts';
+
+/** Who is logged in, their password, and the way out; nothing where there are no accounts. */
+export function PersonMenu() {
+  const { user, mode } = use(SessionContext);
+  const out = useLogOut();
+  const [isChanging, setChanging] = useState(false);
+  if (mode !== 'accounts' || !user) return null;
+  const name = user.name || user.login;
+  return (
+    <>
+      <Menu position="right-end" withArrow>
+        <Menu.Target>
+          <UnstyledButton className={classes.person} aria-label={`Account of ${name}`}>
+            <UserIcon />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            {name}, {user.role}
+          </Menu.Label>
+          <Menu.Item onClick={() => setChanging(true)}>Change password…</Menu.Item>
+          <Menu.Item onClick={() => out.mutate()}>Log out</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {isChanging && <OwnPassword onClose={() => setChanging(false)} />}
+    </>
+  );
+}
