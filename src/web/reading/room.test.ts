@@ -273,7 +273,10 @@ describe('a verdict by keys', () => {
     const { page, leave } = await enter();
     await page.keyboard.press('Control+Enter');
     assert.equal(await page.evaluate('window.signed'), undefined);
-    await page.getByText('Grade the right eye and the left eye.').waitFor();
+    await page.getByText('Confirm or change what the models say.').waitFor();
+    await page.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('radio', { name: 'None' }).first().check();
+    await page.getByText('Grade the left eye.').waitFor();
     await leave();
   });
 

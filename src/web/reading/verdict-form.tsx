@@ -152,20 +152,7 @@ function Form({ of, isSigning, failure, onSign }: VerdictFormProps) {
           ))}
         </div>
       ) : (
-        isGraded && (
-          <ul className={classes.graded} aria-label="Graded">
-            {of.eyes.map((eye) => {
-              const grade = draft.grades[eye];
-              return (
-                grade && (
-                  <li key={eye}>
-                    <strong>{eye}</strong> <ResultChip result={grade.result} name={levelName(grade)} />
-                  </li>
-                )
-              );
-            })}
-          </ul>
-        )
+        <Answers who={isGraded ? 'You' : 'Models'} grades={isGraded ? draft.grades : of.model} of={of} />
       )}
       {draft.isRetake && (
         <p className={classes.note}>
@@ -176,7 +163,7 @@ function Form({ of, isSigning, failure, onSign }: VerdictFormProps) {
       <Textarea
         label="Comment"
         autosize
-        minRows={2}
+        minRows={1}
         maxRows={6}
         maxLength={4000}
         value={draft.comment}
@@ -218,6 +205,31 @@ const gradesText = (grades: Case['model'] & object): string =>
   Object.entries(grades)
     .map(([eye, grade]) => `${eye} ${levelName(grade).toLowerCase()}`)
     .join(', ');
+
+interface AnswersProps {
+  readonly who: string;
+  readonly grades: Case['model'];
+  readonly of: Case;
+}
+
+/** Both eyes in one line: what is about to be confirmed must be in sight, and then what was. */
+function Answers({ who, grades, of }: AnswersProps) {
+  if (!grades || !of.eyes.some((eye) => grades[eye])) return null;
+  return (
+    <dl className={classes.answers}>
+      <dt>{who}</dt>
+      {of.eyes.map((eye) => {
+        const grade = grades[eye];
+        return (
+          <dd key={eye}>
+            <strong>{eye}</strong>{' '}
+            {grade ? <ResultChip result={grade.result} name={levelName(grade)} /> : 'no answer'}
+          </dd>
+        );
+      })}
+    </dl>
+  );
+}
 
 interface ActProps {
   readonly command: Command;

@@ -48,7 +48,8 @@ describe('a verdict', () => {
   });
 
   test('waits for every eye that there are images of, and tells which', () => {
-    assert.equal(whyNotSign(EMPTY_DRAFT, both), 'Grade the right eye and the left eye');
+    assert.equal(whyNotSign(EMPTY_DRAFT, both), 'Confirm or change what the models say');
+    assert.equal(whyNotSign(EMPTY_DRAFT, { ...both, model: {} }), 'Grade the right eye and the left eye');
     const half = confirmed(EMPTY_DRAFT, { ...both, model: { OD: gradeOf(severe) } });
     assert.equal(whyNotSign(half, both), 'Grade the left eye');
     assert.equal(whyNotSign(half, { ...both, eyes: ['OD'] }), null);

@@ -103,10 +103,13 @@ export function whyNotConfirm({ model, isBlinded, eyes, blocked }: Case): string
 }
 
 /** What is still to be done before it can be signed; null where nothing is. */
-export function whyNotSign(draft: Draft, { eyes, concerns, blocked }: Case): string | null {
+export function whyNotSign(draft: Draft, of: Case): string | null {
+  const { eyes, concerns, blocked, model } = of;
   if (blocked !== null) return blocked;
   if (!draft.isRetake) {
     const missing = eyes.filter((eye) => !draft.grades[eye]);
+    if (missing.length === eyes.length && whyNotConfirm(of) === null && eyes.every((eye) => model?.[eye]))
+      return 'Confirm or change what the models say';
     if (missing.length > 0)
       return `Grade the ${missing.map((eye) => EYE_NAMES[eye].toLowerCase()).join(' and the ')}`;
   }
