@@ -105,7 +105,8 @@ export function EyePair(props: EyePairProps) {
     },
     [shown, onShown],
   );
-  const look = (eye: Eye, gaze: Gaze) => setPair((pair) => looked(pair, eye, gaze));
+  const look = (eye: Eye, next: (gaze: Gaze) => Gaze) =>
+    setPair((pair) => looked(pair, eye, next(pair[eye])));
   const measure = (eye: Eye, step: RulerStep) => {
     const { size } = sides[eye];
     if (step.do === 'set') setActive(eye);
@@ -118,9 +119,7 @@ export function EyePair(props: EyePairProps) {
   };
   const zoom = (factor: number) => {
     const { size, panel } = sides[at];
-    setPair((pair) =>
-      looked(pair, at, gazeOf(zoomed(viewOf(pair[at], size, panel), factor, size, panel), size, panel)),
-    );
+    look(at, (gaze) => gazeOf(zoomed(viewOf(gaze, size, panel), factor, size, panel), size, panel));
   };
   const tune = (changed: Partial<Tone>) =>
     setTools((tools) => ({ ...tools, tone: { ...tools.tone, ...changed } }));
@@ -209,7 +208,9 @@ export function EyePair(props: EyePairProps) {
     }
     if (!arrow || view.zoom === 1) return false;
     const by = event.shiftKey ? PAN_STEP * 10 : PAN_STEP;
-    look(at, gazeOf(moved(view, -arrow[0] * by, -arrow[1] * by, size, panel), size, panel));
+    look(at, (gaze) =>
+      gazeOf(moved(viewOf(gaze, size, panel), -arrow[0] * by, -arrow[1] * by, size, panel), size, panel),
+    );
     return true;
   };
   const heldSince = useRef<number>(null);

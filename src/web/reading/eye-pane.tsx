@@ -38,7 +38,8 @@ interface Props {
   readonly evidence: EyeEvidence | 'none' | undefined;
   readonly isActive: boolean;
   readonly onActive: (eye: Eye) => void;
-  readonly onGaze: (eye: Eye, gaze: Gaze) => void;
+  /** From what it is by then: two fingers move at once. */
+  readonly onGaze: (eye: Eye, next: (gaze: Gaze) => Gaze) => void;
   readonly onFit: () => void;
   readonly onRuler: (eye: Eye, step: RulerStep) => void;
 }
@@ -52,11 +53,12 @@ export function EyePane(props: Props) {
   const sheet = sheetOf(view, size, panel);
   const scale = sheet.width / (size.width || 1);
   const isMeasuring = ruler.stage !== 'off';
-  const setView = (next: View) => props.onGaze(eye, gazeOf(next, size, panel));
+  const setView = (next: (view: View) => View) =>
+    props.onGaze(eye, (gaze) => gazeOf(next(viewOf(gaze, size, panel)), size, panel));
   const gestures = useGestures(frame, {
     isStill: tools.isLensOn,
-    zoomBy: (factor, x, y) => setView(zoomed(view, factor, size, panel, x, y)),
-    moveBy: (dx, dy) => setView(moved(view, dx, dy, size, panel)),
+    zoomBy: (factor, x, y) => setView((view) => zoomed(view, factor, size, panel, x, y)),
+    moveBy: (dx, dy) => setView((view) => moved(view, dx, dy, size, panel)),
     click: (at) => isMeasuring && props.onRuler(eye, { do: 'set', at: placeAt(at) }),
   });
   const placeAt = ({ x, y }: Place): Place => ({

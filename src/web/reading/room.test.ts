@@ -140,6 +140,28 @@ describe('two eyes', () => {
     await leave();
   });
 
+  test('two fingers spread as far as the picture grows, and a double click fits it in again', async () => {
+    const { page, leave } = await enter({ hasTouch: true });
+    const before = (await sheet(page, 'OD')).width;
+    const { x, y, width, height } = (await page.locator('[data-eye=OD] section').boundingBox())!;
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', apart?: number) =>
+      session.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: apart
+          ? [-apart / 2, apart / 2].map((dx, id) => ({ x: x + width / 2 + dx, y: y + height / 2, id }))
+          : [],
+      });
+    await touch('touchStart', 60);
+    for (let apart = 70; apart <= 180; apart += 10) await touch('touchMove', apart);
+    await touch('touchEnd');
+    const grown = (await sheet(page, 'OD')).width / before;
+    assert.ok(Math.abs(grown - 3) < 0.35, `${grown}`);
+    await page.mouse.dblclick(x + width / 2, y + height / 2);
+    assert.equal((await sheet(page, 'OD')).width, before);
+    await leave();
+  });
+
   test('keys show one eye or both, and walk through its images; an earlier visit’s says so', async () => {
     const { page, leave } = await enter();
     await page.keyboard.press('1');

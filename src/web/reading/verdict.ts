@@ -68,7 +68,7 @@ export function caseOf(visit: Visit): Case {
 }
 
 /** The rule's answer as a human would give it. */
-export const gradesOf = ({ eyes }: Outcome): Grades =>
+const gradesOf = ({ eyes }: Outcome): Grades =>
   Object.fromEntries(eyes.flatMap(({ eye, result, level }) => (eye ? [[eye, { result, level }]] : [])));
 
 /** What a reader has said so far. */
