@@ -4,14 +4,14 @@
  *
  * @returns runs a task in its turn; rejects with the signal's reason where that was aborted before
  */
-export function takeTurns(width: number): <T>(task: () => Promise<T>, signal: AbortSignal) => Promise<T> {
+export function takeTurns(width: number): <T>(task: () => Promise<T>, signal?: AbortSignal) => Promise<T> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (task, signal) => {
     if (running < width) running++;
     else await new Promise<void>((go) => waiting.push(go));
     try {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       return await task();
     } finally {
       // The place passes straight to the next, so that nobody slips in between.

@@ -38,6 +38,29 @@ export async function decode(bytes: Uint8Array): Promise<Image> {
   }
 }
 
+/**
+ * A picture as browsers show it: upright, JPEG, no wider than `width`.
+ *
+ * @throws FoveaError as `decode`
+ */
+export async function copyAsJpeg(bytes: Uint8Array, width?: number): Promise<Uint8Array> {
+  const kind = sniff(bytes);
+  if (!kind?.readable) throw new FoveaError('IMAGE_UNRECOGNISED', { received: kind?.name ?? 'other bytes' });
+  try {
+    const source = sharp(bytes, { failOn: 'truncated', limitInputPixels: false });
+    refuseTooLarge(await source.metadata());
+    source.autoOrient().removeAlpha().toColourspace('srgb');
+    if (width !== undefined) source.resize({ width, withoutEnlargement: true });
+    return await source.jpeg({ quality: COPY_QUALITY }).toBuffer();
+  } catch (cause) {
+    if (cause instanceof FoveaError) throw cause;
+    throw new FoveaError('IMAGE_DAMAGED', { received: messageOf(cause), cause });
+  }
+}
+
+/** JPEG quality at which no artefact is seen beside the original on a screen (libjpeg's scale). */
+const COPY_QUALITY = 92;
+
 async function decodePlain(source: Sharp, { orientation = 1, hasAlpha }: Metadata): Promise<Image> {
   if (orientation > 1) source.autoOrient();
   if (hasAlpha) source.removeAlpha();

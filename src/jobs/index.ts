@@ -1,4 +1,6 @@
 /** The work that is done in the background, and who does it. */
+
+export { type FileHints, type ImportedFile, importFile } from './import.ts';
 export { type FailedJob, openQueue, type Queue, type QueueCounts, type ReadJob, SOON } from './queue.ts';
 export { outcomeOf, type Reader, readStoredImage, roomSettings, SETTINGS } from './read.ts';
 export { keepStaff, type Staff } from './staff.ts';

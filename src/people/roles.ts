@@ -13,6 +13,7 @@ export const LEAST = {
   'make own tokens': 'technician',
   sign: 'reader',
   report: 'reader',
+  'see performance': 'reader',
   'overrule a signed review': 'senior',
   'change settings': 'senior',
   'change models': 'senior',

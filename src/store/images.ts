@@ -162,3 +162,16 @@ export function moveImage(
     return [...new Set([before.visitId, visitId])];
   });
 }
+
+/** What images' files were called, by id. */
+export async function fileNames(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows =
+    ids.length === 0
+      ? []
+      : await db
+          .selectFrom('images')
+          .select(['id', 'file_name'])
+          .where('id', 'in', [...ids])
+          .execute();
+  return new Map(rows.map(({ id, file_name }) => [id, file_name]));
+}

@@ -20,6 +20,7 @@ export { type Blobs, FolderBlobs } from './blobs.ts';
 export type { Database } from './database.ts';
 export {
   type Enqueue,
+  fileNames,
   imagesOf,
   moveImage,
   type NewImage,

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { takeTurns } from '../../core/turns.ts';
@@ -8,6 +8,7 @@ import { METHODS } from '../../flows/explain.ts';
 import { occlude } from '../../flows/occlude.ts';
 import type { Region } from '../../image/index.ts';
 import { EvidenceSchema, OcclusionSchema } from '../contract.ts';
+import { evidenceAnswer, untilGone } from '../evidence-answer.ts';
 import { gateOf, gateQuery } from '../gate.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
@@ -54,7 +55,7 @@ export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
       const model = await registry.open(name);
       const picture = await pictureOf(request);
       const signal = untilGone(reply);
-      const { reading, explanation, extent } = await inTurn(async () => {
+      const found = await inTurn(async () => {
         const { onnx } = await registry.graph(name);
         return evidenceFor(picture, model, onnx, {
           signal,
@@ -64,19 +65,7 @@ export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
           ...(query.method && { method: query.method }),
         });
       }, signal);
-      const { width, height, data, ...about } = explanation;
-      const [left, top, right, bottom] = extent;
-      return {
-        file: reading.file,
-        width: reading.width,
-        height: reading.height,
-        model: reading.model,
-        ...about,
-        quadrants: [...about.quadrants],
-        map: { width, height, data: Array.from(data, (value) => Number(value.toFixed(4))) },
-        extent: { left, top, right, bottom },
-        disclaimer: DISCLAIMER,
-      };
+      return { ...evidenceAnswer(found), disclaimer: DISCLAIMER };
     },
   );
 
@@ -131,16 +120,6 @@ async function pictureOf(request: FastifyRequest) {
   for await (const { field, name, read } of uploads(request))
     if (field === 'image') return { name, bytes: await read(MAX_IMAGE_BYTES) };
   throw new FoveaError('IMAGE_MISSING');
-}
-
-/** Aborted as soon as nobody waits for the answer any more. */
-function untilGone({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort(new FoveaError('REQUEST_ABANDONED'));
-  });
-  if (raw.destroyed) gone.abort(new FoveaError('REQUEST_ABANDONED'));
-  return gone.signal;
 }
 
 const several = (value: string | string[] | undefined): string[] => [value ?? []].flat();

@@ -9,6 +9,7 @@ import {
   ModelListSchema,
   ModelSchema,
 } from '../contract.ts';
+import { whoMay } from '../people/person.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { MAX_LABELS_BYTES, MAX_MODEL_BYTES, uploads } from '../uploads.ts';
 
@@ -74,6 +75,7 @@ export const modelRoutes: Routes = async (app, { registry }) => {
   app.post(
     '/models',
     {
+      ...whoMay('change models'),
       validatorCompiler,
       schema: {
         ...schema,
@@ -104,6 +106,7 @@ export const modelRoutes: Routes = async (app, { registry }) => {
   app.patch(
     '/models/:name',
     {
+      ...whoMay('change models'),
       schema: {
         tags,
         summary: "Correct a model's labels or contract",
@@ -118,6 +121,7 @@ export const modelRoutes: Routes = async (app, { registry }) => {
   app.delete(
     '/models/:name',
     {
+      ...whoMay('change models'),
       schema: {
         tags,
         summary: "Remove a model of the user's",

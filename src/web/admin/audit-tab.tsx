@@ -86,7 +86,8 @@ const detailText = (detail: unknown): string =>
 function Chain({ verdict: { entries, intact, brokenAt, head } }: { readonly verdict: AuditVerdict }) {
   return intact ? (
     <span className={classes.intact}>
-      <CheckIcon width={16} height={16} /> {count(entries)} entries, unbroken.{' '}
+      <CheckIcon width={16} height={16} /> {entries === 1 ? '1 entry' : `${count(entries)} entries`},
+      unbroken.{' '}
       {head && (
         <span title={head}>
           Ends with <code>{head.slice(0, 16)}</code>

@@ -12,7 +12,7 @@ type Past = PatientDetail['visits'][number];
 export function Timeline({ visits }: { readonly visits: readonly Past[] }) {
   return (
     <ol className={classes.timeline} aria-label="Visits, the latest first">
-      {visits.map((visit) => (
+      {visits.map((visit, i) => (
         <li key={visit.id}>
           <article className={classes.visit}>
             <header>
@@ -32,16 +32,20 @@ export function Timeline({ visits }: { readonly visits: readonly Past[] }) {
             </div>
             {visit.outcome && (
               <p className={classes.say}>
-                {visit.outcome.say} <span>{visit.outcome.next}</span>
+                {visit.outcome.say} <span>{sentence(visit.outcome.next)}</span>
               </p>
             )}
-            <Changes change={visit.change} />
+            {i < visits.length - 1 && <Changes change={visit.change} />}
           </article>
         </li>
       ))}
     </ol>
   );
 }
+
+/** `refer now` → `Refer now.` */
+const sentence = (words: string) =>
+  words && `${words[0]!.toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? '' : '.'}`;
 
 function Eye({ eye, visit }: { readonly eye: 'OD' | 'OS' | null; readonly visit: Past }) {
   const images = visit.imageList.filter((image) => image.eye === eye);

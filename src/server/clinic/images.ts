@@ -1,0 +1,166 @@
+import { Type } from 'typebox';
+import { FoveaError } from '../../core/errors.ts';
+import { takeTurns } from '../../core/turns.ts';
+import { DISCLAIMER } from '../../flows/disclaimer.ts';
+import { evidenceFor } from '../../flows/evidence.ts';
+import { METHODS } from '../../flows/explain.ts';
+import { outcomeOf, roomSettings, SOON } from '../../jobs/index.ts';
+import { appendAudit, moveImage, readImage, readingsOf, readVisit, saveOutcome } from '../../store/index.ts';
+import { ImageChangeSchema, ImageSchema } from '../clinic-contract.ts';
+import { EvidenceSchema } from '../contract.ts';
+import { evidenceAnswer, untilGone } from '../evidence-answer.ts';
+import { whoAsks, whoMay } from '../people/person.ts';
+import { answers, FileSchema } from '../route.ts';
+import { PictureCopies } from './pictures.ts';
+import { idParams, type RoomRoutes } from './room.ts';
+import { imageView, isHeldBack } from './visit-view.ts';
+
+const tags = ['images'];
+/** An explanation opens graphs of its own and may run them a thousand times. */
+const AT_ONCE = 2;
+
+/** `/api/images`: a picture to look at, where it belongs, and what an answer rests on. */
+export const imageRoutes: RoomRoutes = async (app, { room }) => {
+  const { store, registry, queue, evidence } = room;
+  const { db, blobs } = store;
+  const copies = new PictureCopies(blobs, room.dataFolder);
+  const inTurn = takeTurns(AT_ONCE);
+
+  app.get(
+    '/images/:id/picture',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'A picture as JPEG, upright',
+        params: idParams,
+        querystring: Type.Object({
+          width: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 8192,
+              description: 'Pixels at most; rounded up to 96, 320, 1024 or 2048.',
+            }),
+          ),
+        }),
+        produces: ['image/jpeg', 'application/json'],
+        response: answers(200, FileSchema),
+      },
+    },
+    async ({ params, query }, reply) => {
+      const { sha256 } = await readImage(db, params.id);
+      const jpeg = await copies.get(sha256, query.width);
+      // The bytes behind an id never change; in the browser's memory they are for this session alone.
+      return reply.type('image/jpeg').header('cache-control', 'private, max-age=3600, immutable').send(jpeg);
+    },
+  );
+
+  app.get(
+    '/images/:id/file',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'The file as it was imported',
+        params: idParams,
+        produces: ['application/octet-stream', 'application/json'],
+        response: answers(200, FileSchema),
+      },
+    },
+    async ({ params }, reply) => {
+      const { sha256, fileName } = await readImage(db, params.id);
+      return reply
+        .type('application/octet-stream')
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`)
+        .send(await blobs.get(sha256));
+    },
+  );
+
+  app.patch(
+    '/images/:id',
+    {
+      ...whoMay('correct patients and eyes'),
+      schema: {
+        tags,
+        summary: 'Correct which eye, patient or day an image is of',
+        params: idParams,
+        body: ImageChangeSchema,
+        response: answers(200, ImageSchema),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const visits = await moveImage(db, id, request.body);
+      const outcome = outcomeOf(await roomSettings(db));
+      for (const visit of visits) await db.transaction().execute((trx) => saveOutcome(trx, visit, outcome));
+      await appendAudit(db, {
+        actor: whoAsks(request).login,
+        action: 'image.move',
+        subject: `image ${id}`,
+        detail: { visits, ...request.body },
+      });
+      return imageView(await readImage(db, id), await readingsOf(db, [id]));
+    },
+  );
+
+  app.post(
+    '/images/:id/read',
+    {
+      ...whoMay('import'),
+      schema: {
+        tags,
+        summary: 'Have an image read by the models of today',
+        description: 'What a model version has said of it before stands.',
+        params: idParams,
+        response: answers(202, Type.Object({ queued: Type.Boolean() })),
+      },
+    },
+    async ({ params }, reply) => {
+      await readImage(db, params.id);
+      await db.transaction().execute((trx) => queue.enqueue(trx, [params.id], SOON));
+      room.callWorkers();
+      return reply.status(202).send({ queued: true });
+    },
+  );
+
+  app.get(
+    '/images/:id/evidence',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'Where in an image a model sees what it answers',
+        params: idParams,
+        querystring: Type.Object({
+          model: Type.Optional(Type.String({ maxLength: 200 })),
+          label: Type.Optional(Type.String({ maxLength: 200 })),
+          method: Type.Optional(Type.Enum([...METHODS])),
+        }),
+        response: answers(200, EvidenceSchema),
+      },
+    },
+    async ({ params, query }, reply) => {
+      const image = await readImage(db, params.id);
+      if (isHeldBack(await readVisit(db, image.visitId), await roomSettings(db)))
+        throw new FoveaError('NOT_WAITING', { reason: 'a human is to grade this visit first' });
+      const said = (await readingsOf(db, [params.id])).filter(({ reading }) => reading);
+      const name = query.model ?? said[0]?.model.name;
+      if (name === undefined) throw new FoveaError('NOT_WAITING', { reason: 'no model has read this image' });
+      const model = await registry.open(name);
+      const bytes = await blobs.get(image.sha256);
+      const signal = untilGone(reply);
+      const found = await inTurn(
+        async () =>
+          evidenceFor({ name: image.fileName, bytes }, model, (await registry.graph(name)).onnx, {
+            signal,
+            ...(evidence && { checks: evidence }),
+            ...(image.eye && { eye: image.eye }),
+            ...(query.label !== undefined && { label: query.label }),
+            ...(query.method && { method: query.method }),
+          }),
+        signal,
+      );
+      return { ...evidenceAnswer(found), disclaimer: DISCLAIMER };
+    },
+  );
+};

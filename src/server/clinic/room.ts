@@ -1,0 +1,26 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { Queue } from '../../jobs/index.ts';
+import type { Registry } from '../../model/index.ts';
+import type { Store } from '../../store/index.ts';
+import { IdSchema } from '../clinic-contract.ts';
+
+/** What the routes of the reading room work with. */
+export interface Room {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly registry: Registry;
+  readonly version: string;
+  /** Where copies of pictures, pieces of uploads and backups lie. */
+  readonly dataFolder: string;
+  /** Folders of what is known of models' explanations. */
+  readonly evidence?: readonly string[];
+  /** Has the workers of this machine begin. */
+  callWorkers(): void;
+}
+
+/** Routes of the reading room. */
+export type RoomRoutes = FastifyPluginAsyncTypebox<{ readonly room: Room; readonly prefix: string }>;
+
+/** `/:id`. */
+export const idParams = Type.Object({ id: IdSchema });

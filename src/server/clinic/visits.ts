@@ -1,0 +1,100 @@
+import { Type } from 'typebox';
+import { roomSettings } from '../../jobs/index.ts';
+import { countVisits, listVisits, signReview, type WorklistFilter } from '../../store/index.ts';
+import {
+  NewReviewSchema,
+  ReviewSchema,
+  VisitSchema,
+  WorklistQuery,
+  WorklistSchema,
+} from '../clinic-contract.ts';
+import { whoAsks, whoMay } from '../people/person.ts';
+import { answers } from '../route.ts';
+import { idParams, type RoomRoutes } from './room.ts';
+import { shown, visitView } from './visit-view.ts';
+
+const tags = ['visits'];
+
+/** Counts over tens of thousands of rows are kept so long, ms: many pages ask for the same. */
+const COUNTS_KEPT = 1000;
+
+/** `/api/worklist`, `/api/visits`: what is to be read, in which order, and what a human says of it. */
+export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
+  const { db } = store;
+  const count = remembered((filter: WorklistFilter) => countVisits(db, filter), COUNTS_KEPT);
+
+  app.get(
+    '/worklist',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'Visits, the worst first',
+        querystring: Type.Object(WorklistQuery),
+        response: answers(200, WorklistSchema),
+      },
+    },
+    async ({ query }) => {
+      const { state, offset: _, limit: __, sort: ___, ...rest } = query;
+      const [visits, counts, settings] = await Promise.all([
+        listVisits(db, query),
+        count(rest),
+        roomSettings(db),
+      ]);
+      return {
+        visits: visits.map((row) => shown(row, settings)),
+        total: state ? counts[state] : Object.values(counts).reduce((a, b) => a + b, 0),
+        counts,
+      };
+    },
+  );
+
+  app.get(
+    '/visits/:id',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'One visit: images, readings, outcome, reviews, reports',
+        params: idParams,
+        response: answers(200, VisitSchema),
+      },
+    },
+    ({ params }) => visitView(db, params.id),
+  );
+
+  app.post(
+    '/visits/:id/reviews',
+    {
+      ...whoMay('sign'),
+      schema: {
+        tags,
+        summary: 'Sign a reading of a visit',
+        description: 'Earlier ones stay, the last one counts. `after` names the latest one that was seen.',
+        params: idParams,
+        body: NewReviewSchema,
+        response: answers(201, ReviewSchema),
+      },
+    },
+    async (request, reply) => {
+      const { comment = '', blinded = false, ...rest } = request.body;
+      const review = await signReview(db, request.params.id, whoAsks(request), { comment, blinded, ...rest });
+      return reply.status(201).send(review);
+    },
+  );
+};
+
+/** Answers the same question from memory for a while. */
+function remembered<Q, A>(ask: (question: Q) => Promise<A>, ms: number): (question: Q) => Promise<A> {
+  const known = new Map<string, { readonly answer: Promise<A>; readonly until: number }>();
+  return (question) => {
+    const [key, now] = [JSON.stringify(question), Date.now()];
+    const old = known.get(key);
+    if (old && old.until > now) return old.answer;
+    for (const [other, { until }] of known) if (until <= now) known.delete(other);
+    const answer = ask(question);
+    known.set(key, { answer, until: now + ms });
+    answer.catch(() => known.delete(key));
+    return answer;
+  };
+}
