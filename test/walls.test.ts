@@ -65,6 +65,7 @@ const OWNERS: readonly { what: string; pattern: RegExp; owners: RegExp }[] = [
   { what: 'process.env', pattern: /process\.env/, owners: /^cli\/environment\.ts$/ },
   { what: 'fastify', pattern: /from '@?fastify/, owners: /^server\// },
   { what: 'the database', pattern: /from '(kysely(\/\w+)?|pg)'/, owners: /^store\// },
+  { what: 'tar', pattern: /from 'tar-stream'/, owners: /^store\// },
   { what: 'the queue', pattern: /from 'pg-boss'/, owners: /^jobs\// },
   { what: 'commander', pattern: /from 'commander'/, owners: /^cli\// },
 ];

@@ -269,7 +269,7 @@ const table = {
   ],
   RESTORE_NOT_EMPTY: [
     409,
-    'There are patients in this data folder already.',
+    'There is something in this data folder already.',
     'Restore into an empty one: FOVEA_DATA=/path/to/new/folder fovea restore FILE.',
   ],
   UPLOAD_OFFSET_WRONG: [

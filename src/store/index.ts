@@ -1,5 +1,6 @@
 /** Database and files of the reading room: patients, visits, images, readings, reviews, reports, audit. */
 export { type AuditVerdict, appendAudit, readAudit, verifyAudit } from './audit.ts';
+export { type BackupOptions, type BackupResult, backUp, restore } from './backup.ts';
 export {
   type Batch,
   type BatchItem,

@@ -22,7 +22,7 @@ interface Referred {
   readonly fileName: string;
 }
 
-const referred = async ({ db }: Store): Promise<Referred[]> =>
+export const referred = async ({ db }: Store): Promise<Referred[]> =>
   (
     await sql<Referred>`select sha256, file_name as "fileName" from images
       union select sha256, 'report ' || id from reports`.execute(db)
