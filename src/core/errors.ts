@@ -277,6 +277,16 @@ const table = {
     'The upload goes on at another place.',
     'Ask with HEAD where it stands, and send from there.',
   ],
+  ARCHIVE_TOO_LARGE: [
+    413,
+    'The archive holds more than is unpacked.',
+    'Hand its files over in smaller archives, or as a folder.',
+  ],
+  ARCHIVE_DAMAGED: [
+    422,
+    'The archive cannot be unpacked: {reason}.',
+    'Pack it anew as a plain ZIP without a password, or hand its files over as a folder.',
+  ],
   // people
   LOGIN_REQUIRED: [401, 'Nobody is logged in.', 'Log in, or send a token: Authorization: Bearer fvt_….'],
   LOGIN_WRONG: [

@@ -2,9 +2,10 @@
  * Comma-separated values (RFC 4180): quotes around a field, doubled within it; lines end in LF or CRLF; a byte order
  * mark in front, as Excel writes it, is passed over.
  *
+ * @param separator in place of the comma, as spreadsheets of some countries write it
  * @returns rows of fields; empty lines are left out
  */
-export function parseCsv(text: string): string[][] {
+export function parseCsv(text: string, separator = ','): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let field = '';
@@ -26,7 +27,7 @@ export function parseCsv(text: string): string[][] {
       else if (source[i + 1] === '"') field += source[i++];
       else quoted = false;
     } else if (c === '"' && field === '') quoted = true;
-    else if (c === ',') endField();
+    else if (c === separator) endField();
     else if (c === '\n') endRow();
     else if (c !== '\r' || source[i + 1] !== '\n') field += c;
   }

@@ -58,7 +58,7 @@ export function readZip<Name extends string>(
         received: `${entry.size} bytes`,
       });
     }
-    found[name] = readEntry(bytes, entry);
+    found[name] = readZipEntry(bytes, entry);
   }
   return found;
 }
@@ -164,7 +164,12 @@ function wideFields(view: DataView, start: number, end: number, fields: readonly
   return [...fields];
 }
 
-function readEntry(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
+/**
+ * Unpacks one entry, to the size that the directory says at most.
+ *
+ * @throws FoveaError `MODEL_DAMAGED`, `MODEL_STORAGE_UNSUPPORTED`
+ */
+export function readZipEntry(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
   const { path, method, encrypted, crc, packedSize, size, offset } = entry;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (encrypted) throw notRead(`"${path}" is encrypted`);

@@ -4,9 +4,11 @@ import fastifyMultipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Queue } from '../jobs/index.ts';
 import type { Registry } from '../model/index.ts';
 import type { Exposure } from '../people/index.ts';
 import type { Store } from '../store/index.ts';
+import { Hints, openRoom } from './clinic/index.ts';
 import { documentApi } from './docs.ts';
 import { answerErrors } from './failures.ts';
 import { guard } from './guard.ts';
@@ -35,6 +37,12 @@ export interface AppOptions {
   readonly proxies?: readonly string[];
   /** Database of the reading room; without it nobody is asked who they are. */
   readonly store?: Store;
+  /** Work of the reading room; together with `store`. */
+  readonly queue?: Queue;
+  /** The user's own data, when there is a reading room. */
+  readonly dataFolder?: string;
+  /** Has the workers of this machine begin. */
+  readonly callWorkers?: () => void;
 }
 
 /** How a server of these options can be reached. */
@@ -80,6 +88,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     sampleRoute,
   ]) {
     await app.register(route, { ...options, prefix: '/api' });
+  }
+  const { queue, dataFolder, callWorkers = () => {} } = options;
+  if (store && queue && dataFolder) {
+    await openRoom(app, { ...options, store, queue, dataFolder, callWorkers, hints: new Hints() });
   }
   if (existsSync(join(webFolder, 'index.html'))) {
     await app.register(fastifyStatic, {

@@ -306,6 +306,20 @@ export const NewBatchSchema = Type.Object(
   },
   { additionalProperties: false },
 );
+/** What names of files tell. */
+export const GuessSchema = Type.Object({
+  pattern: Nullable(Type.String()),
+  matched: Type.Integer(),
+  of: Type.Integer(),
+  examples: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      patient: Nullable(Type.String()),
+      eye: Nullable(EyeSchema),
+      date: Nullable(DaySchema),
+    }),
+  ),
+});
 export const BatchItemSchema = Type.Object({
   name: Type.String(),
   state: Type.Union([

@@ -55,5 +55,6 @@ export { readSetting, writeSetting } from './settings.ts';
 export { measureStorage, sweepBlobs, verifyStorage } from './storage.ts';
 export { claimFolder, openStore, type Store, type StoreOptions } from './store.ts';
 export type { Eye, OutcomeResult, Role, VisitState } from './tables.ts';
+export { addUpload, type PartialUpload, readUpload, removeUpload } from './uploads.ts';
 export { countVisits, listVisits, readVisit, rowsOf, type VisitRow, type WorklistFilter } from './visits.ts';
 export { announce, StoredWebhooks } from './webhooks.ts';

@@ -4,6 +4,7 @@ import type { Queue } from '../../jobs/index.ts';
 import type { Registry } from '../../model/index.ts';
 import type { Store } from '../../store/index.ts';
 import { IdSchema } from '../clinic-contract.ts';
+import type { Hints } from './hints.ts';
 
 /** What the routes of the reading room work with. */
 export interface Room {
@@ -15,6 +16,7 @@ export interface Room {
   readonly dataFolder: string;
   /** Folders of what is known of models' explanations. */
   readonly evidence?: readonly string[];
+  readonly hints: Hints;
   /** Has the workers of this machine begin. */
   callWorkers(): void;
 }

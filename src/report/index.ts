@@ -1,0 +1,2 @@
+/** What leaves the house: tables and reports. */
+export { type Table, toCsv, toXlsx } from './table.ts';

@@ -1,0 +1,304 @@
+import { Type } from 'typebox';
+import { asFoveaError, FoveaError } from '../../core/errors.ts';
+import { guessPattern, isArchive, openArchive, safeName } from '../../intake/index.ts';
+import { type FileHints, importFile } from '../../jobs/index.ts';
+import { toCsv, toXlsx } from '../../report/index.ts';
+import {
+  appendAudit,
+  type BatchItem,
+  cancelBatch,
+  createBatch,
+  finishBatch,
+  ITEM_STATES,
+  listBatches,
+  listItems,
+  openBatchOptions,
+  readBatch,
+  refuseItem,
+  resumeBatch,
+} from '../../store/index.ts';
+import {
+  BatchItemsSchema,
+  BatchListSchema,
+  BatchSchema,
+  GuessSchema,
+  NewBatchSchema,
+  type Taken,
+  TakenSchema,
+} from '../clinic-contract.ts';
+import { whoAsks, whoMay } from '../people/person.ts';
+import { answers, FileSchema, form } from '../route.ts';
+import { LIMITS, MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
+import type { HintOptions } from './hints.ts';
+import { idParams, type Room, type RoomRoutes } from './room.ts';
+
+const tags = ['import'];
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+/** More than any import has; a table of so many rows is some dozen MB. */
+const MOST_EXPORTED = 200_000;
+const EXPORTED = [
+  'file',
+  'state',
+  'patient',
+  'eye',
+  'result',
+  'level',
+  'triage',
+  'quality',
+  'error',
+] as const;
+
+const cellOf = (item: BatchItem, column: (typeof EXPORTED)[number]): string | number | null => {
+  if (column === 'file') return item.name;
+  if (column === 'error') return (item.error as { code?: string } | null)?.code ?? null;
+  return item[column];
+};
+
+/** `/api/batches`: files that come in together. */
+export const batchRoutes: RoomRoutes = async (app, { room }) => {
+  const { store, queue, hints } = room;
+  const { db } = store;
+  const batchAnswer = answers(200, BatchSchema);
+
+  app.get(
+    '/batches',
+    {
+      ...whoMay('look'),
+      schema: { tags, summary: 'Imports, the newest first', response: answers(200, BatchListSchema) },
+    },
+    async () => ({ batches: await listBatches(db) }),
+  );
+
+  app.post(
+    '/batches',
+    {
+      ...whoMay('import'),
+      // A table of tens of thousands of rows.
+      bodyLimit: 64 * 1024 ** 2,
+      schema: {
+        tags,
+        summary: 'Begin an import',
+        description: 'Then send its files to `/batches/{id}/files`, or piece by piece to `/uploads`.',
+        body: NewBatchSchema,
+        response: answers(201, BatchSchema),
+      },
+    },
+    async (request, reply) => {
+      const { name, pattern, table } = request.body;
+      const options = { ...(pattern && { pattern }), ...(table && { table }) };
+      hints.check(options);
+      const { login } = whoAsks(request);
+      const id = await createBatch(db, {
+        name: name?.trim() || `Import of ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`,
+        source: 'files',
+        options,
+        createdBy: login,
+      });
+      await appendAudit(db, { actor: login, action: 'import.begin', subject: `batch ${id}` });
+      return reply.status(201).send(await readBatch(db, id));
+    },
+  );
+
+  app.post(
+    '/batches/guess',
+    {
+      ...whoMay('import'),
+      schema: {
+        tags,
+        summary: 'What names of files tell, and by which pattern',
+        body: Type.Object({ names: Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 1000 }) }),
+        response: answers(200, GuessSchema),
+      },
+    },
+    async ({ body }) => guessPattern(body.names.map(safeName)) as never,
+  );
+
+  app.get(
+    '/batches/:id/export',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'What became of every file, as a table',
+        params: idParams,
+        querystring: Type.Object({ format: Type.Enum(['csv', 'json', 'xlsx'], { default: 'csv' }) }),
+        produces: ['text/csv', 'application/json', XLSX],
+        response: answers(200, FileSchema),
+      },
+    },
+    async ({ params, query: { format } }, reply) => {
+      const { name } = await readBatch(db, params.id);
+      const { items } = await listItems(db, params.id, { limit: MOST_EXPORTED });
+      reply.header(
+        'content-disposition',
+        `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.${format}`)}`,
+      );
+      if (format === 'json')
+        return reply.type('application/json').send(JSON.stringify({ batch: name, items }));
+      const rows = items.map((item) => EXPORTED.map((column) => cellOf(item, column)));
+      const sheet = { columns: EXPORTED, rows };
+      return format === 'csv'
+        ? reply.type('text/csv; charset=utf-8').send(toCsv(sheet))
+        : reply.type(XLSX).send(await toXlsx(sheet, name));
+    },
+  );
+
+  app.get(
+    '/batches/:id',
+    {
+      ...whoMay('look'),
+      schema: { tags, summary: 'How far an import is', params: idParams, response: batchAnswer },
+    },
+    ({ params }) => readBatch(db, params.id),
+  );
+
+  app.get(
+    '/batches/:id/items',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'Files of an import, and what became of each',
+        params: idParams,
+        querystring: Type.Object({
+          state: Type.Optional(Type.Enum([...ITEM_STATES])),
+          search: Type.Optional(Type.String({ maxLength: 200 })),
+          offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+        }),
+        response: answers(200, BatchItemsSchema),
+      },
+    },
+    ({ params, query }) => listItems(db, params.id, query) as never,
+  );
+
+  const { schema, validatorCompiler } = form(Type.Object({ file: Type.Array(FileSchema) }));
+  app.post(
+    '/batches/:id/files',
+    {
+      ...whoMay('import'),
+      validatorCompiler,
+      schema: {
+        ...schema,
+        tags,
+        summary: 'Hand over files',
+        description: `Up to ${LIMITS.files} files in the form field "file". Once it answers, what was taken is on the disk. What was lost on the way can be sent again: the same bytes are taken once.`,
+        params: idParams,
+        response: answers(200, TakenSchema),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const hintsOf = hints.of(id, (await openBatchOptions(db, id)) as HintOptions);
+      const items: Taken['items'] = [];
+      for await (const upload of uploads(request)) {
+        if (upload.field !== 'file') continue;
+        items.push(...(await takeFile(room, id, upload.name, () => upload.read(MAX_IMAGE_BYTES), hintsOf)));
+      }
+      if (items.length === 0)
+        throw new FoveaError('IMAGE_MISSING', { hint: 'Attach files in the form field "file".' });
+      if (items.some(({ state }) => state === 'taken')) room.callWorkers();
+      return { items };
+    },
+  );
+
+  app.post(
+    '/batches/:id/done',
+    {
+      ...whoMay('import'),
+      schema: { tags, summary: 'No more files come', params: idParams, response: batchAnswer },
+    },
+    async ({ params }) => {
+      await finishBatch(db, params.id);
+      return readBatch(db, params.id);
+    },
+  );
+
+  app.post(
+    '/batches/:id/cancel',
+    {
+      ...whoMay('import'),
+      schema: {
+        tags,
+        summary: 'Read no more of an import; what was read stays',
+        params: idParams,
+        response: batchAnswer,
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      await cancelBatch(db, id);
+      await appendAudit(db, {
+        actor: whoAsks(request).login,
+        action: 'import.cancel',
+        subject: `batch ${id}`,
+      });
+      return readBatch(db, id);
+    },
+  );
+
+  app.post(
+    '/batches/:id/retry',
+    {
+      ...whoMay('import'),
+      schema: {
+        tags,
+        summary: 'Read what is still unread of an import',
+        params: idParams,
+        response: batchAnswer,
+      },
+    },
+    async ({ params: { id } }) => {
+      const unread = await resumeBatch(db, id);
+      if (unread.length > 0) await db.transaction().execute((trx) => queue.enqueue(trx, unread));
+      room.callWorkers();
+      return readBatch(db, id);
+    },
+  );
+};
+
+type TakenItem = Taken['items'][number];
+type HintsOf = (name: string, bytes: Uint8Array) => Promise<FileHints>;
+
+/** Takes one file, or each file of an archive, or writes down why not. */
+export async function takeFile(
+  { store, queue }: Room,
+  batchId: string,
+  givenName: string,
+  read: () => Uint8Array | Promise<Uint8Array>,
+  hintsOf: HintsOf,
+): Promise<TakenItem[]> {
+  const taken: TakenItem[] = [];
+  const attempt = async (name: string, open: () => Uint8Array | Promise<Uint8Array>) => {
+    try {
+      const bytes = await open();
+      if (isArchive(name, bytes)) return openArchive(bytes);
+      const file = { name, bytes, hints: await hintsOf(name, bytes) };
+      taken.push({ name, ...(await importFile(store, queue, batchId, file)), error: null });
+    } catch (thrown) {
+      const error = asFoveaError(thrown);
+      // What is no fault of the file is not written down as one: it can be sent again.
+      if (error.status >= 500) throw thrown;
+      await refuseItem(store.db, batchId, name, error.toJSON());
+      taken.push({ name, state: 'refused', imageId: null, visitId: null, error: error.toJSON() });
+    }
+    return [];
+  };
+  const name = safeName(givenName);
+  for (const file of await attempt(name, read)) {
+    const within = safeName(`${name}/${file.name}`);
+    const deeper = await attempt(within, () => {
+      if (file.size > MAX_IMAGE_BYTES)
+        throw new FoveaError('FILE_TOO_LARGE', { expected: `at most ${MAX_IMAGE_BYTES / 1024 ** 2} MB` });
+      return file.open();
+    });
+    if (deeper.length > 0) {
+      const error = new FoveaError('ARCHIVE_DAMAGED', {
+        reason: 'an archive within an archive is not opened',
+      });
+      await refuseItem(store.db, batchId, within, error.toJSON());
+      taken.push({ name: within, state: 'refused', imageId: null, visitId: null, error: error.toJSON() });
+    }
+  }
+  return taken;
+}

@@ -1,0 +1,162 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Type } from 'typebox';
+import { FoveaError } from '../../core/errors.ts';
+import { safeName } from '../../intake/index.ts';
+import { addUpload, openBatchOptions, readUpload, removeUpload } from '../../store/index.ts';
+import { IdSchema, TakenSchema, UploadSchema } from '../clinic-contract.ts';
+import { whoMay } from '../people/person.ts';
+import { answers } from '../route.ts';
+import { takeFile } from './batches.ts';
+import type { HintOptions } from './hints.ts';
+import { idParams, type RoomRoutes } from './room.ts';
+
+const tags = ['import'];
+/** Archives of a whole day; pictures have limits of their own. */
+const LARGEST = 1024 ** 3;
+/** Pieces of nobody are kept so long. */
+const KEPT_MS = 24 * 3600 * 1000;
+const PIECE = 'application/offset+octet-stream';
+
+/**
+ * `/api/uploads`: files in pieces, after tus.io 1.0: a line that breaks costs the last piece, not the file. What has been
+ * received is on the disk, and HEAD says how much that is.
+ */
+export const uploadRoutes: RoomRoutes = async (app, { room }) => {
+  const { store, hints, dataFolder } = room;
+  const { db } = store;
+  const folder = join(dataFolder, 'uploads');
+  const pathOf = (id: string) => join(folder, id);
+  const received = (id: string) =>
+    stat(pathOf(id)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  const busy = new Set<string>();
+  await sweep(folder);
+
+  app.addContentTypeParser(PIECE, (_, payload, done) => done(null, payload));
+
+  app.post(
+    '/uploads',
+    {
+      ...whoMay('import'),
+      schema: {
+        tags,
+        summary: 'Begin to send a file in pieces',
+        body: Type.Object(
+          {
+            batch: IdSchema,
+            name: Type.String({ minLength: 1, maxLength: 1000 }),
+            size: Type.Integer({ minimum: 1 }),
+          },
+          { additionalProperties: false },
+        ),
+        response: answers(201, UploadSchema),
+      },
+    },
+    async ({ body: { batch, name, size } }, reply) => {
+      if (size > LARGEST)
+        throw new FoveaError('FILE_TOO_LARGE', {
+          expected: `at most ${LARGEST / 1024 ** 2} MB`,
+          received: `${Math.ceil(size / 1024 ** 2)} MB`,
+        });
+      await openBatchOptions(db, batch);
+      if ((await store.blobs.free()) < size) throw new FoveaError('STORAGE_FULL');
+      const id = await addUpload(db, { batchId: batch, name: safeName(name), size });
+      return reply.status(201).send({ id, name: safeName(name), size, offset: 0 });
+    },
+  );
+
+  app.head(
+    '/uploads/:id',
+    { ...whoMay('import'), schema: { tags, summary: 'How much of a file has come', params: idParams } },
+    async ({ params }, reply) => {
+      const { size } = await readUpload(db, params.id);
+      return reply
+        .header('upload-offset', await received(params.id))
+        .header('upload-length', size)
+        .header('cache-control', 'no-store')
+        .send();
+    },
+  );
+
+  app.patch(
+    '/uploads/:id',
+    {
+      ...whoMay('import'),
+      bodyLimit: LARGEST,
+      schema: {
+        tags,
+        summary: 'Send the next piece',
+        description: 'The answer to the last one says what became of the file; to the others it is empty.',
+        consumes: [PIECE],
+        params: idParams,
+        headers: Type.Object({ 'upload-offset': Type.Integer({ minimum: 0 }) }),
+        response: { ...answers(200, TakenSchema), 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const upload = await readUpload(db, id);
+      const offset = await received(id);
+      if (request.headers['upload-offset'] !== offset || busy.has(id))
+        throw new FoveaError('UPLOAD_OFFSET_WRONG', {
+          expected: String(offset),
+          received: String(request.headers['upload-offset']),
+        });
+      busy.add(id);
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await append(request.body as Readable, pathOf(id), upload.size - offset);
+        const now = await received(id);
+        reply.header('upload-offset', now);
+        if (now < upload.size) return await reply.status(204).send(null);
+        const hintsOf = hints.of(upload.batchId, (await openBatchOptions(db, upload.batchId)) as HintOptions);
+        const items = await takeFile(room, upload.batchId, upload.name, () => readFile(pathOf(id)), hintsOf);
+        await removeUpload(db, id);
+        await rm(pathOf(id), { force: true });
+        if (items.some(({ state }) => state === 'taken')) room.callWorkers();
+        return await reply.status(200).send({ items });
+      } finally {
+        busy.delete(id);
+      }
+    },
+  );
+};
+
+/** Appends what comes to a file; what came before the line broke stays. */
+async function append(source: Readable, path: string, most: number): Promise<void> {
+  let left = most;
+  try {
+    await pipeline(
+      source,
+      async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          left -= chunk.length;
+          if (left < 0)
+            throw new FoveaError('UPLOAD_OFFSET_WRONG', {
+              reason: 'more comes than was said',
+              expected: `${most} bytes`,
+            });
+          yield chunk;
+        }
+      },
+      createWriteStream(path, { flags: 'a', mode: 0o600, flush: true }),
+    );
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new FoveaError('STORAGE_FULL', { cause });
+    if (cause instanceof FoveaError) throw cause;
+    throw new FoveaError('REQUEST_ABANDONED', { cause });
+  }
+}
+
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const { mtimeMs } = await stat(join(folder, name));
+    if (Date.now() - mtimeMs > KEPT_MS) await rm(join(folder, name), { force: true });
+  }
+}
