@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 
@@ -12,11 +13,18 @@ export interface Environment {
   readonly dataFolder: string;
   /** `FOVEA_THREADS`, threads within a model's operators; default 0, ONNX Runtime's choice. */
   readonly threads: number;
+  /** `DATABASE_URL`, a PostgreSQL of the user's; undefined = one of Fovea's own in the data folder. */
+  readonly databaseUrl: string | undefined;
+  /** `FOVEA_WORKERS`, processes that read images; default one a core, four at most; 0 leaves it to `fovea worker`. */
+  readonly workers: number;
   /** `FOVEA_TLS_CERT` and `FOVEA_TLS_KEY`, PEM files; undefined = no TLS. */
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
   /** `FOVEA_TRUST_PROXY`, addresses or networks of proxies that speak TLS before the server, separated by commas. */
   readonly proxies: readonly string[];
 }
+
+/** Each holds its models in memory, some 300 MB. */
+const MOST_WORKERS = 4;
 
 /** @throws RangeError for what cannot be meant: a number that is none, a certificate without a key */
 export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
@@ -25,10 +33,28 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     port: wholeNumber('PORT', env.PORT, 4280, 65535),
     dataFolder: env.FOVEA_DATA || envPaths('fovea', { suffix: '' }).data,
     threads: wholeNumber('FOVEA_THREADS', env.FOVEA_THREADS, 0, 256),
+    databaseUrl: env.DATABASE_URL || undefined,
+    workers: wholeNumber(
+      'FOVEA_WORKERS',
+      env.FOVEA_WORKERS,
+      Math.min(availableParallelism(), MOST_WORKERS),
+      64,
+    ),
     tlsFiles: tlsFiles(env.FOVEA_TLS_CERT, env.FOVEA_TLS_KEY),
     proxies: addresses('FOVEA_TRUST_PROXY', env.FOVEA_TRUST_PROXY),
   };
 }
+
+/** The surroundings of a worker on the same data: it has one thread, because there are as many workers as cores. */
+export const workerEnvironment = ({ dataFolder, databaseUrl }: Environment): NodeJS.ProcessEnv => ({
+  ...process.env,
+  FOVEA_DATA: dataFolder,
+  ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+  FOVEA_THREADS: '1',
+});
+
+/** The command itself, to be started again. */
+export const command = fileURLToPath(new URL('../../bin/fovea.mjs', import.meta.url));
 
 /** The folder of the models shipped with Fovea; it lies beside `src/` and `dist/` alike. */
 export const shippedModels = fileURLToPath(new URL('../../models', import.meta.url));

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
+import { auditCommand } from './audit.ts';
+import { backupCommand, restoreCommand } from './backup.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { checkCommand } from './check.ts';
 import { classifyCommand } from './classify.ts';
@@ -10,13 +12,16 @@ import { evaluateCommand } from './evaluate.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
 import { familiarCommand } from './familiar.ts';
+import { importCommand, watchCommand } from './import.ts';
 import { modelsCommand } from './models.ts';
 import { outcomeCommand } from './outcome.ts';
 import { phantomCommand } from './phantom.ts';
 import { prepareCommand } from './prepare.ts';
 import { serveCommand } from './serve.ts';
 import { describeError } from './text.ts';
+import { userCommand } from './user.ts';
 import { version } from './version.ts';
+import { workerCommand } from './worker.ts';
 
 /**
  * The `fovea` command.
@@ -48,6 +53,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     phantomCommand,
     prepareCommand,
     serveCommand,
+    importCommand,
+    watchCommand,
+    workerCommand,
+    backupCommand,
+    restoreCommand,
+    auditCommand,
+    userCommand,
   ]) {
     program.addCommand(command(done).exitOverride().showHelpAfterError());
   }

@@ -1,8 +1,14 @@
+import { spawn } from 'node:child_process';
 import { Command } from 'commander';
+import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
-import { readEnvironment, webFolder } from './environment.ts';
+import type { Queue } from '../jobs/index.ts';
+import type { Store } from '../store/index.ts';
+import { command, type Environment, readEnvironment, webFolder, workerEnvironment } from './environment.ts';
 import { type Done, EXIT } from './exit.ts';
 import { evidenceFolders, openRegistry } from './registry.ts';
+import { untilStopped } from './room.ts';
+import { describeError } from './text.ts';
 import { readTls } from './tls.ts';
 import { version } from './version.ts';
 
@@ -15,19 +21,79 @@ export const serveCommand = (done: Done): Command =>
       const { startServer } = await import('../server/start.ts');
       const environment = readEnvironment();
       const registry = openRegistry(environment);
+      const room = await openRoom(environment);
       const server = await startServer({
         ...environment,
+        ...room,
         tls: await readTls(environment),
         registry,
         version,
         webFolder,
         evidence: evidenceFolders(environment),
+      }).catch(async (cause) => {
+        await room?.close();
+        throw cause;
       });
       console.log(`Fovea ${version} is ready at ${server.address}\n${DISCLAIMER}\nCtrl+C stops it.`);
-      await new Promise<void>((resolve) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-      });
+      await untilStopped();
       await server.close();
+      await room?.close();
       await registry.close();
       done(EXIT.allDone);
     });
+
+interface OpenRoom {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly callWorkers: () => void;
+  close(): Promise<void>;
+}
+
+/**
+ * Database, queue and workers of the reading room. Where the database cannot be had on a machine of its own, the first page
+ * still reads single pictures, and says nothing of what it would need.
+ *
+ * @throws FoveaError `DATA_FOLDER_TAKEN`, and all others where the server is open to others or the database the user's
+ */
+async function openRoom(environment: Environment): Promise<OpenRoom | undefined> {
+  const { claimFolder, openStore, sweepBlobs } = await import('../store/index.ts');
+  const { keepStaff, openQueue } = await import('../jobs/index.ts');
+  const name = `fovea at ${environment.host}:${environment.port} (process ${process.pid})`;
+  const began = Date.now();
+  const store = await openStore({ ...environment, name }).catch((thrown) => {
+    const error = asFoveaError(thrown);
+    const isLoopback = /^(127\.|localhost$|::1$)/.test(environment.host);
+    if (error.code !== 'DATABASE_UNAVAILABLE' || environment.databaseUrl || !isLoopback) throw thrown;
+    console.error(`${describeError(error)}\nWithout it single pictures are read, and nothing is kept.`);
+    return undefined;
+  });
+  if (!store) return undefined;
+  try {
+    const letGo = await claimFolder(store, name);
+    const queue = await openQueue(store, { name: 'fovea server', isWorker: false });
+    const staff = keepStaff(environment.workers, () =>
+      spawn(process.execPath, [command, 'worker'], {
+        env: workerEnvironment(environment),
+        stdio: ['ignore', 'ignore', 'inherit'],
+      }),
+    );
+    // What a killed server kept without writing of it; nobody waits for this.
+    const swept = sweepBlobs(store, began).catch(() => {});
+    if ((await queue.counts()).waiting > 0) staff.call();
+    return {
+      store,
+      queue,
+      callWorkers: () => staff.call(),
+      close: async () => {
+        await staff.stop();
+        await swept;
+        await queue.close();
+        await letGo();
+        await store.close();
+      },
+    };
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+}

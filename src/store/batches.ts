@@ -259,3 +259,13 @@ export async function isCancelled(db: Database, imageId: string): Promise<boolea
     .executeTakeFirst();
   return row?.cancelled ?? false;
 }
+
+/** Images that no model has read and whose import was not cancelled: after a restore nobody else knows of them. */
+export async function unreadImages(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select id from images
+    where not exists (select from readings where image_id = images.id)
+      and not exists (select from batch_items join batches on batches.id = batch_id
+        where image_id = images.id and cancelled_at is not null)
+    order by id`.execute(db);
+  return rows.map(({ id }) => id);
+}

@@ -16,6 +16,7 @@ export {
   readBatch,
   refuseItem,
   resumeBatch,
+  unreadImages,
 } from './batches.ts';
 export { type Blobs, FolderBlobs } from './blobs.ts';
 export type { Database } from './database.ts';
