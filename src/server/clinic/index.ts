@@ -5,6 +5,7 @@ import { batchRoutes } from './batches.ts';
 import { eventRoutes } from './events.ts';
 import { imageRoutes } from './images.ts';
 import { patientRoutes } from './patients.ts';
+import { reportRoutes } from './reports.ts';
 import type { Room } from './room.ts';
 import { settingsRoutes } from './settings.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -21,6 +22,7 @@ export async function openRoom(app: FastifyInstance, room: Room): Promise<void> 
     imageRoutes,
     batchRoutes,
     uploadRoutes,
+    reportRoutes,
     settingsRoutes,
     administrationRoutes,
     backupRoutes,

@@ -1,0 +1,47 @@
+import { MESSAGES } from './messages.ts';
+import type { ReportData } from './report.ts';
+
+const escaped = (text: string) =>
+  text
+    .replace(/[&<>"']/g, (c) => `&#${c.codePointAt(0)};`)
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ');
+
+/** The report as one page without scripts and without anything from elsewhere. */
+export function renderHtml(data: ReportData): string {
+  const words = MESSAGES[data.language];
+  const { patient, outcome, review } = data;
+  const result = review ? review.result : outcome?.result;
+  const eyes = data.eyes.map(({ eye, level, images, ...own }) => {
+    const said = (eye && review?.grades[eye]) || { result: own.result, level };
+    return `<section><h2>${words[eye ?? 'unknownEye']}</h2>
+<p>${said.result ? words[said.result] : '–'}${said.level ? ` · ${escaped(said.level)}` : ''}</p>
+${images
+  .map(
+    (
+      image,
+    ) => `<figure><img alt="" src="data:image/jpeg;base64,${Buffer.from(image.jpeg).toString('base64')}">
+<figcaption>${escaped(image.fileName)}${image.quality ? ` · ${words.quality}: ${escaped(words[image.quality as 'good'] ?? image.quality)}` : ''}<br><code>${image.sha256}</code></figcaption></figure>
+${image.refusal ? `<p>${words.notRead}: ${escaped(image.refusal)}</p>` : ''}<table>${image.findings
+      .map(
+        ({ name, probability }) =>
+          `<tr><th>${escaped(name)}</th><td>${(probability * 100).toFixed(1)} %</td></tr>`,
+      )
+      .join(
+        '',
+      )}</table>${image.model ? `<p><small>${escaped(`${image.model.name} ${image.model.version} ${image.model.sha256}`)}</small></p>` : ''}`,
+  )
+  .join('\n')}</section>`;
+  });
+  return `<!doctype html>
+<html lang="${data.language}"><meta charset="utf-8"><title>${words.title}</title>
+<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}img{max-width:100%;background:#000}th{text-align:left;font-weight:400}td{text-align:right}code{font-size:.7em;word-break:break-all}</style>
+<header><h1>${words.title}</h1><p>${escaped(data.clinic)}</p>
+<p><strong>${words.patient} ${escaped(patient.identifier)}${patient.name ? ` · ${escaped(patient.name)}` : ''}</strong><br>
+${patient.birthDate ? `${words.born} ${patient.birthDate} · ` : ''}${patient.sex ? `${words[patient.sex]} · ` : ''}${words.visit} ${data.date}</p>
+<p><strong>${result ? words[result] : '–'}</strong></p>${review ? '' : `<p><strong>${words.unsigned}</strong></p>`}
+${outcome ? `<p>${words.byModels}: ${words[outcome.result]}. ${escaped(`${outcome.say} ${outcome.next} (${outcome.rule})`)}</p>` : ''}</header>
+<main>${eyes.join('\n')}</main>
+${review ? `<p>${words.byReader}: ${escaped(review.reader)} (${review.role}) · ${words[review.decision]} · ${words.signed} ${review.signedAt}</p>${review.comment ? `<p>${words.comment}: ${escaped(review.comment)}</p>` : ''}` : ''}
+<footer><p>${words.probabilities}.</p><p><strong>${words.disclaimer}</strong></p><p><small>Fovea ${escaped(data.version)} · ${words.made} ${data.createdAt}</small></p></footer></html>
+`;
+}

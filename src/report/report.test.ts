@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { encodeJpeg } from '../image/index.ts';
+import { LANGUAGES, type ReportData, renderReport } from './index.ts';
+
+const jpeg = await encodeJpeg({
+  width: 32,
+  height: 32,
+  channels: 3,
+  data: new Uint8Array(32 * 32 * 3).fill(90),
+});
+const data = (over: Partial<ReportData> = {}): ReportData => ({
+  ...{
+    language: 'en',
+    clinic: 'Eye clinic',
+    date: '2026-01-31',
+    version: '1.2.3',
+    createdAt: '2026-02-01T10:00:00.000Z',
+  },
+  patient: { identifier: 'P7', name: 'Zoë Łukasz Ψ Ж', birthDate: '1950-02-03', sex: 'female' },
+  outcome: { result: 'positive', say: 'Moderate.', next: 'refer', rule: 'ICDR 1' },
+  eyes: [
+    {
+      ...{ eye: 'OD', result: 'positive', level: 'moderate' },
+      images: [
+        {
+          ...{ fileName: '=7_right.jpg', sha256: 'a'.repeat(64), jpeg, quality: 'good', refusal: null },
+          model: { name: 'm', version: '1', sha256: 'b'.repeat(64) },
+          findings: [{ name: 'Diabetic retinopathy', probability: 0.873 }],
+        },
+      ],
+    },
+  ],
+  review: {
+    ...{
+      reader: 'Dr Anna',
+      role: 'reader',
+      decision: 'changed',
+      result: 'negative',
+      comment: 'Drusen only.',
+    },
+    grades: { OD: { result: 'negative', level: 'none' } },
+    signedAt: '2026-02-01T09:00:00.000Z',
+  },
+  ...over,
+});
+const text = async (of: ReportData, format: 'html' | 'json' | 'csv') =>
+  Buffer.from(await renderReport(of, format)).toString();
+const pages = (pdf: Uint8Array) =>
+  Buffer.from(pdf)
+    .toString('latin1')
+    .match(/\/Type \/Page\b/g)?.length;
+
+describe('a report', () => {
+  for (const language of LANGUAGES)
+    test(`in ${language} is one page, and the same bytes each time`, async () => {
+      const pdf = await renderReport(data({ language }), 'pdf');
+      assert.equal(pages(pdf), 1);
+      assert.deepEqual(await renderReport(data({ language }), 'pdf'), pdf);
+      assert.match(await text(data({ language }), 'html'), /<html lang="/);
+    });
+
+  test('stays one page, whatever is written into it', async () => {
+    const long = `<script>alert(1)</script> \u202e\u0000 ${'word '.repeat(3000)}${'x'.repeat(9000)}`;
+    const { patient, review, eyes } = data();
+    const hostile = data({
+      ...{ clinic: long, patient: { ...patient, name: long }, review: { ...review!, comment: long } },
+      eyes: [
+        {
+          ...eyes[0]!,
+          images: Array.from({ length: 30 }, () => ({ ...eyes[0]!.images[0]!, fileName: long })),
+        },
+      ],
+    });
+    assert.equal(pages(await renderReport(hostile, 'pdf')), 1);
+    const html = await text(hostile, 'html');
+    assert.doesNotMatch(html, /<script|\u202e|\u0000/);
+  });
+
+  test('says the reader’s word, and the models’ beside it', async () => {
+    const html = await text(data(), 'html');
+    assert.match(html, /<strong>Negative<\/strong>/);
+    assert.match(html, /Models and rule: Positive/);
+    assert.match(html, /Dr Anna \(reader\) · overruled/);
+    assert.match(html, /Research use only/);
+    assert.doesNotMatch(html, /UNSIGNED/);
+  });
+
+  test('that nobody signed says so', async () =>
+    assert.match(await text(data({ review: null }), 'html'), /UNSIGNED DRAFT/));
+
+  test('as JSON and CSV holds no pictures and begins no formula', async () => {
+    const json = JSON.parse(await text(data(), 'json'));
+    assert.deepEqual([json.patient.identifier, json.eyes[0].images[0].jpeg], ['P7', undefined]);
+    assert.match(
+      await text(data(), 'csv'),
+      /P7,2026-01-31,OD,'=7_right\.jpg,a{64},good,negative,none,Dr Anna,changed/,
+    );
+  });
+});

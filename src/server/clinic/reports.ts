@@ -1,0 +1,132 @@
+import { FoveaError } from '../../core/errors.ts';
+import { roomSettings } from '../../jobs/index.ts';
+import { type Format, MEDIA_TYPES, type ReportData, renderReport } from '../../report/index.ts';
+import { announce, keepReport, readReport } from '../../store/index.ts';
+import { type ImageReading, NewReportSchema, ReportSchema, type Visit } from '../clinic-contract.ts';
+import { whoAsks, whoMay } from '../people/person.ts';
+import { answers, FileSchema } from '../route.ts';
+import { PictureCopies } from './pictures.ts';
+import { idParams, type Room, type RoomRoutes } from './room.ts';
+import { visitView } from './visit-view.ts';
+
+const tags = ['reports'];
+/** Pixels: 8 cm on paper at 300 dpi. */
+const PRINTED_WIDTH = 1024;
+
+/** `/api/reports`: what leaves the house; kept as it left. */
+export const reportRoutes: RoomRoutes = async (app, { room }) => {
+  const { store } = room;
+  const { db, blobs } = store;
+  const copies = new PictureCopies(blobs, room.dataFolder);
+
+  app.post(
+    '/visits/:id/reports',
+    {
+      ...whoMay('report'),
+      schema: {
+        tags,
+        summary: 'Make a report of a visit',
+        description: 'Of a visit that nobody has signed it is a draft, and says so.',
+        params: idParams,
+        body: NewReportSchema,
+        response: answers(201, ReportSchema),
+      },
+    },
+    async (request, reply) => {
+      const { language = 'en', format = 'pdf' } = request.body;
+      const visit = await visitView(db, request.params.id);
+      const data = await reportOf(room, copies, visit, language);
+      const bytes = await renderReport(data, format);
+      const { sha256 } = await blobs.put(bytes);
+      const { visitId, ...report } = await keepReport(db, {
+        visitId: visit.id,
+        reviewId: visit.reviews[0]?.id ?? null,
+        ...{ language, format, sha256, bytes: bytes.length, createdBy: whoAsks(request).login },
+      });
+      await announce(db, 'report.created', { visitId, reportId: report.id });
+      return reply.status(201).send(report);
+    },
+  );
+
+  app.get(
+    '/reports/:id/file',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'A report as it left',
+        params: idParams,
+        produces: [...Object.values(MEDIA_TYPES)],
+        response: answers(200, FileSchema),
+      },
+    },
+    async ({ params }, reply) => {
+      const { sha256, format, id } = await readReport(db, params.id);
+      return reply
+        .type(MEDIA_TYPES[format as Format])
+        .header('content-disposition', `attachment; filename="report-${id.slice(0, 8)}.${format}"`)
+        .send(await blobs.get(sha256));
+    },
+  );
+};
+
+async function reportOf(
+  { store, version }: Room,
+  copies: PictureCopies,
+  visit: Visit,
+  language: ReportData['language'],
+): Promise<ReportData> {
+  const { clinic } = await roomSettings(store.db);
+  const [review] = visit.reviews;
+  const eyes = (['OD', 'OS', null] as const).filter((eye) =>
+    visit.imageList.some((image) => image.eye === eye),
+  );
+  // Answers that wait for a human's own are nobody's to hand out.
+  if (visit.blindedFirst && !review)
+    throw new FoveaError('NOT_WAITING', { reason: 'a human is to grade this visit before anything leaves' });
+  return {
+    ...{ language, clinic, patient: visit.patient, date: visit.date, version },
+    createdAt: new Date().toISOString(),
+    outcome: visit.outcome && {
+      ...{ result: visit.outcome.result, say: visit.outcome.say, next: visit.outcome.next },
+      rule: `${visit.outcome.rule.title} ${visit.outcome.rule.version}`,
+    },
+    review: review
+      ? {
+          ...review,
+          result: visit.signedResult,
+          grades: review.grades as NonNullable<ReportData['review']>['grades'],
+        }
+      : null,
+    eyes: await Promise.all(
+      eyes.map(async (eye) => {
+        const own = visit.outcome?.eyes.find((one) => one.eye === eye);
+        return {
+          ...{ eye, result: own?.result ?? null, level: own?.level ?? null },
+          images: await Promise.all(
+            visit.imageList
+              .filter((image) => image.eye === eye)
+              .map(async ({ fileName, sha256, readings }) => ({
+                ...{ fileName, sha256, ...findingsOf(readings) },
+                jpeg: await copies.get(sha256, PRINTED_WIDTH),
+              })),
+          ),
+        };
+      }),
+    ),
+  };
+}
+
+/** The last model's word, or why there is none. */
+function findingsOf(readings: readonly ImageReading[]) {
+  const said = readings.findLast(({ reading }) => reading);
+  const findings = (said?.reading?.outputs ?? []).map(({ name, calibrated, probability }) => ({
+    ...{ name, probability: calibrated ?? probability },
+  }));
+  return {
+    quality: said?.reading?.gate.quality?.verdict ?? null,
+    model: said?.model ?? null,
+    findings: findings.sort((a, b) => b.probability - a.probability),
+    refusal: said ? null : (readings.at(-1)?.refusal?.message ?? null),
+  };
+}
