@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import { testStore } from '../../../test/store.ts';
+import { encodeJpeg } from '../../image/index.ts';
+import { openQueue, type Queue, startWorker } from '../../jobs/index.ts';
+import { Registry } from '../../model/index.ts';
+import { restore, verifyAudit } from '../../store/index.ts';
+import { renderFundus } from '../../synth/index.ts';
+import { buildApp } from '../app.ts';
+
+const models = new URL('../../../models', import.meta.url).pathname;
+let store: Awaited<ReturnType<typeof testStore>>;
+let [queue, registry, stop, app]: [Queue?, Registry?, (() => Promise<void>)?, FastifyInstance?] = [];
+let pictures: Buffer[];
+
+before(async () => {
+  store = await testStore();
+  registry = new Registry({
+    builtIn: models,
+    user: join(store.folder, 'models'),
+    cache: join(store.folder, 'graphs'),
+    threads: 1,
+  });
+  queue = await openQueue(store, { name: 'test', isWorker: false });
+  stop = await startWorker({ store, registry, version: '1.2.3' }, 'test worker');
+  app = await buildApp({
+    registry,
+    version: '1.2.3',
+    webFolder: join(store.folder, 'none'),
+    store,
+    queue,
+    dataFolder: store.folder,
+  });
+  pictures = await Promise.all(
+    [11, 12, 13].map(async (seed) => {
+      const { image, width, height } = renderFundus({ seed, size: 512 });
+      return Buffer.from(await encodeJpeg({ width, height, channels: 3, data: new Uint8Array(image) }));
+    }),
+  );
+});
+after(async () => {
+  await app?.close();
+  await stop?.();
+  await queue?.close();
+  await registry?.close();
+  await store.close();
+});
+
+const ask = async (method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object) => {
+  const answer = await app!.inject({ method, url: `/api${url}`, ...(payload && { payload }) });
+  assert.ok(answer.statusCode < 300, `${method} ${url}: ${answer.statusCode} ${answer.body.slice(0, 300)}`);
+  return answer.json();
+};
+const formOf = (files: readonly (readonly [name: string, bytes: Uint8Array])[]) => {
+  const boundary = 'fovea-test';
+  const parts = files.flatMap(([name, bytes]) => [
+    Buffer.from(
+      `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: image/jpeg\r\n\r\n`,
+    ),
+    bytes,
+    Buffer.from('\r\n'),
+  ]);
+  return {
+    payload: Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]),
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+  };
+};
+const hand = async (batch: string, files: readonly (readonly [name: string, bytes: Uint8Array])[]) =>
+  (await app!.inject({ method: 'POST', url: `/api/batches/${batch}/files`, ...formOf(files) })).json();
+const untilRead = async (batch: string) => {
+  for (let i = 0; i < 300; i++) {
+    const { waiting } = await ask('GET', `/batches/${batch}`);
+    if (waiting === 0) return;
+    await new Promise((go) => setTimeout(go, 100));
+  }
+  assert.fail('nobody reads');
+};
+
+describe('a day in the reading room', () => {
+  let [batch, visit, report] = ['', '', ''];
+
+  test('pictures come in, once each, and what is none is named', async () => {
+    batch = (await ask('POST', '/batches', { name: 'camp', pattern: '{patient}_{eye}' })).id;
+    const { items } = await hand(batch, [
+      ['7_left.jpg', pictures[0]!],
+      ['7_right.jpg', pictures[1]!],
+      ['8_right.jpg', pictures[1]!],
+      ['notes.txt', Buffer.from('no picture')],
+    ]);
+    assert.deepEqual(
+      items.map(({ state }: { state: string }) => state),
+      ['taken', 'taken', 'duplicate', 'taken'],
+    );
+    await ask('POST', `/batches/${batch}/done`);
+    await untilRead(batch);
+    const { items: found } = await ask('GET', `/batches/${batch}/items`);
+    assert.deepEqual(
+      found.map(({ state, patient }: { state: string; patient: string }) => [state, patient]),
+      [
+        ['read', '7'],
+        ['read', '7'],
+        ['duplicate', '7'],
+        ['unreadable', 'notes'],
+      ],
+    );
+    assert.equal(found[3].error.code, 'IMAGE_UNRECOGNISED');
+  });
+
+  test('both eyes of a patient are one visit of the worklist', async () => {
+    const { visits } = await ask('GET', '/worklist?search=7');
+    assert.deepEqual([visits.length, visits[0].eyes, visits[0].state], [1, ['OD', 'OS'], 'open']);
+    visit = visits[0].id;
+    const { imageList, outcome } = await ask('GET', `/visits/${visit}`);
+    assert.ok(
+      imageList.every(({ readings }: { readings: unknown[] }) => readings.length > 0) && outcome.rule.id,
+    );
+    const picture = await app!.inject(`/api/images/${imageList[0].id}/picture?width=320`);
+    assert.equal(picture.headers['content-type'], 'image/jpeg');
+  });
+
+  test('a reader overrules and signs; another who had not seen it is told', async () => {
+    const grades = { OD: { result: 'negative', level: null }, OS: { result: 'positive', level: null } };
+    const signed = await ask('POST', `/visits/${visit}/reviews`, {
+      decision: 'changed',
+      grades,
+      after: null,
+    });
+    assert.deepEqual([signed.reader, signed.decision], ['Local user', 'changed']);
+    const late = await app!.inject({
+      ...{ method: 'POST', url: `/api/visits/${visit}/reviews` },
+      payload: { decision: 'confirmed', grades: {}, after: null },
+    });
+    assert.equal(late.json().error.code, 'REVIEW_OUTDATED');
+    assert.equal((await ask('GET', '/worklist?state=signed')).total, 1);
+  });
+
+  test('a report leaves, and stays as it left', async () => {
+    const made = await ask('POST', `/visits/${visit}/reports`, { format: 'pdf', language: 'de' });
+    report = made.id;
+    const file = await app!.inject(`/api/reports/${report}/file`);
+    assert.deepEqual(
+      [file.headers['content-type'], file.rawPayload.subarray(0, 5).toString()],
+      ['application/pdf', '%PDF-'],
+    );
+    assert.equal(file.rawPayload.length, made.bytes);
+  });
+
+  test('the import leaves as a table', async () => {
+    const csv = await app!.inject(`/api/batches/${batch}/export?format=csv`);
+    assert.match(csv.body, /7_left\.jpg,read,7,OS,/);
+    const xlsx = await app!.inject(`/api/batches/${batch}/export?format=xlsx`);
+    assert.equal(xlsx.rawPayload.subarray(0, 2).toString(), 'PK');
+  });
+
+  test('a file in pieces goes on where the line broke', async () => {
+    const whole = pictures[2]!;
+    const more = (await ask('POST', '/batches', { name: 'slow line' })).id;
+    const { id } = await ask('POST', '/uploads', { batch: more, name: '9_OD.jpg', size: whole.length });
+    const send = (from: number, to: number) =>
+      app!.inject({
+        ...{ method: 'PATCH', url: `/api/uploads/${id}`, payload: whole.subarray(from, to) },
+        headers: { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(from) },
+      });
+    assert.equal((await send(0, 1000)).statusCode, 204);
+    assert.equal((await send(5000, 6000)).json().error.code, 'UPLOAD_OFFSET_WRONG');
+    const where = await app!.inject({ method: 'HEAD', url: `/api/uploads/${id}` });
+    assert.equal(where.headers['upload-offset'], '1000');
+    const { items } = (await send(1000, whole.length)).json();
+    assert.equal(items[0].state, 'taken');
+    await untilRead(more);
+    assert.equal((await ask('GET', '/worklist?search=9')).visits[0].patient.identifier, '9');
+  });
+
+  test('the audit is unbroken, and all of it comes back from a backup into an empty folder', async () => {
+    assert.equal((await ask('GET', '/audit/verify')).intact, true);
+    const { name } = await ask('POST', '/backups');
+    const tar = (await app!.inject(`/api/backups/${name}`)).rawPayload;
+    const folder = await mkdtemp(join(tmpdir(), 'fovea-day-'));
+    const other = await testStore();
+    try {
+      await writeFile(join(folder, name), tar);
+      const options = { version: '1', actor: 'fovea', modelsFolder: join(folder, 'models') };
+      assert.deepEqual(await restore(other, join(folder, name), options), { patients: 3, images: 4 });
+      assert.equal((await verifyAudit(other.db)).intact, true);
+      assert.deepEqual(
+        Buffer.from(await other.blobs.get((await ask('GET', `/visits/${visit}`)).reports[0].sha256)),
+        (await app!.inject(`/api/reports/${report}/file`)).rawPayload,
+      );
+    } finally {
+      await other.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('what is wrong is refused with its code', () => {
+  for (const [what, method, url, payload, code] of [
+    ['a pattern that is none', 'POST', '/batches', { pattern: '{nobody}' }, 'REQUEST_INVALID'],
+    [
+      'SQL in a search',
+      'GET',
+      `/worklist?search=${encodeURIComponent("'; drop table visits; --")}`,
+      undefined,
+      undefined,
+    ],
+    ['an id that is a path', 'GET', '/visits/..%2f..%2fetc', undefined, 'REQUEST_INVALID'],
+    ['a backup that is a path', 'GET', '/backups/..%2f..%2fetc%2fpasswd', undefined, 'NOT_FOUND'],
+    [
+      'an upload of 2 GB',
+      'POST',
+      '/uploads',
+      { batch: '00000000-0000-0000-0000-000000000000', name: 'x', size: 2 ** 31 },
+      'FILE_TOO_LARGE',
+    ],
+    [
+      'a rule that there is not',
+      'PUT',
+      '/settings',
+      { clinic: '', rule: 'x', models: [], blindedFirst: false, operatingPoint: 'balanced', template: null },
+      'REQUEST_INVALID',
+    ],
+  ] as const)
+    test(what, async () => {
+      const answer = await app!.inject({ method, url: `/api${url}`, ...(payload && { payload }) });
+      assert.equal(answer.json().error?.code, code);
+      assert.doesNotMatch(answer.body, /node_modules|at .*\.ts:/);
+    });
+});
