@@ -39,6 +39,8 @@ export function openDatabase(url: string, name = 'fovea'): { db: Database; pool:
   });
   // A connection that breaks while nobody uses it is not missed: the next one is made anew.
   pool.on('error', () => {});
+  // One that breaks while it is lent out fails the query under way; unheard, its event would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return { db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), log: silent }), pool };
 }
 
