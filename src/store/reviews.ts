@@ -4,6 +4,7 @@ import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
 import type { Eye, OutcomeResult, ReviewsTable, Role } from './tables.ts';
+import { announce } from './webhooks.ts';
 
 /** What a human says of an eye. */
 export interface Grade {
@@ -129,6 +130,7 @@ export function signReview(
       subject: `visit ${visitId}`,
       detail: { review: id, decision, grades, blinded, agreed },
     });
+    await announce(trx, 'visit.signed', { visitId, reviewId: id });
     await tell(trx, { type: 'visit', visitId });
     return (await reviewsOf(trx, visitId))[0]!;
   });
