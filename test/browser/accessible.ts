@@ -12,14 +12,12 @@ interface Violation {
 
 /** Fails with what axe finds wrong. */
 export async function assertAccessible(page: Page, state: string): Promise<void> {
-  // Colours on their way from one to another have a contrast that nobody designed.
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((a) => a.effect?.getTiming().iterations !== Infinity)
-        .map((a) => a.finished.catch(() => {})),
-    ),
+  // Colours on their way from one to another have a contrast that nobody designed. Not waited for by `finished`, which
+  // never comes for what is taken off the page meanwhile.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every((a) => a.effect?.getTiming().iterations === Infinity || a.playState !== 'running'),
   );
   await page.evaluate(axe);
   const violations = (await page.evaluate(

@@ -1,11 +1,14 @@
 import { Button, CloseButton, Progress } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { FailureCard } from '../failure-card.tsx';
 import { count } from '../format.ts';
 import { batchAddress } from '../route.ts';
 import classes from './import-strip.module.css';
 import type { Upload } from './upload.ts';
 import { dismissUpload, useUploads } from './uploads.ts';
+
+/** Milliseconds that a success stays in sight; the batch itself stands on its page. */
+const SEEN = 8000;
 
 /** What is being sent, at the foot of every page until it is done and seen. */
 export function ImportStrip() {
@@ -25,6 +28,12 @@ function Sending({ upload }: { readonly upload: Upload }) {
   const { state, isGoing } = upload;
   const [isOpen, setOpen] = useState(false);
   const { batchId, total, sent, refused, duplicates, failure } = state;
+  const isWell = state.phase === 'done' && refused.length === 0 && duplicates === 0;
+  useEffect(() => {
+    if (!isWell) return;
+    const timer = setTimeout(() => dismissUpload(upload), SEEN);
+    return () => clearTimeout(timer);
+  }, [isWell, upload]);
   return (
     <div className={classes.upload}>
       <div className={classes.line}>

@@ -34,6 +34,9 @@ export function useRoomEvents(): void {
     return () => {
       refresh.stop();
       source.close();
+      // Nor is what happens while another page is open: it is asked for anew when one comes back.
+      for (const key of [...CHANGED.batch, ...CHANGED.visit])
+        void queries.invalidateQueries({ queryKey: [key], refetchType: 'none' });
     };
   }, [queries]);
 }

@@ -46,7 +46,7 @@ export function WorklistPage({ query }: { readonly query: URLSearchParams }) {
       {rows.error ? (
         <Failed error={rows.error} onRetry={rows.refetch} />
       ) : rows.total === 0 ? (
-        <Empty filter={filter} all={all ?? 0} />
+        <Empty filter={filter} all={all ?? 0} waiting={rows.answer?.counts.waiting ?? 0} />
       ) : rows.total === undefined ? (
         <Waiting />
       ) : (
@@ -81,7 +81,15 @@ export function WorklistPage({ query }: { readonly query: URLSearchParams }) {
   );
 }
 
-function Empty({ filter, all }: { readonly filter: WorklistFilter; readonly all: number }) {
+interface EmptyProps {
+  readonly filter: WorklistFilter;
+  /** Visits in every state. */
+  readonly all: number;
+  /** Visits that the models have not read yet. */
+  readonly waiting: number;
+}
+
+function Empty({ filter, all, waiting }: EmptyProps) {
   const mayImport = useMay('technician');
   if (isNarrowed(filter)) {
     return (
@@ -94,7 +102,18 @@ function Empty({ filter, all }: { readonly filter: WorklistFilter; readonly all:
   }
   if (all > 0) {
     return (
-      <Nothing title={filter.state === 'open' ? 'Everything is read' : 'None in this state'}>
+      <Nothing
+        title={
+          filter.state !== 'open'
+            ? 'None in this state'
+            : waiting > 0
+              ? 'The models are still reading'
+              : 'Everything is read'
+        }
+      >
+        {filter.state === 'open' && waiting > 0 && (
+          <p>What is read appears here by itself, the most urgent first.</p>
+        )}
         <p>
           <a href={worklistAddress(queryOf({}))}>Show all {count(all)} visits</a>
         </p>
