@@ -37,8 +37,12 @@ export const withQueue = <T>(
 /** Where the user's models lie. */
 export const modelsFolder = ({ dataFolder }: Environment): string => join(dataFolder, 'models');
 
-/** Resolves once the process is told to stop. */
+/** Resolves once the process is told to stop, or whoever started it over a channel is gone. */
 export const untilStopped = (): Promise<void> =>
-  new Promise((resolve) => {
+  new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    process.once('disconnect', resolve);
+  }).then(() => {
+    // Listened to, it would keep the process from ending.
+    if (process.connected) process.disconnect();
   });

@@ -74,7 +74,8 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
     const staff = keepStaff(environment.workers, () =>
       spawn(process.execPath, [command, 'worker'], {
         env: workerEnvironment(environment),
-        stdio: ['ignore', 'ignore', 'inherit'],
+        // Over the channel a worker learns that its server is gone, however it went.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       }),
     );
     // What a killed server kept without writing of it; nobody waits for this.

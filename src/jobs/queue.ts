@@ -123,10 +123,10 @@ export async function openQueue(
     },
     failures: async () => {
       const jobs = await boss.findJobs<ReadJob>(FAILED, { queued: true, limit: 500 });
-      return jobs.map(({ id, data, createdOn, output }) => ({
+      return jobs.map(({ id, data, createdOn, sourceOutput }) => ({
         id,
         imageId: data.imageId,
-        reason: messageOf(output),
+        reason: messageOf(sourceOutput),
         at: createdOn.toISOString(),
       }));
     },

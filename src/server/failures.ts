@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
+import { isAway } from '../store/index.ts';
 import { LIMITS } from './uploads.ts';
 
 /** Every failure leaves as `{ error }` with the table's status; what went wrong inside is logged, never sent. */
@@ -8,7 +9,7 @@ export function answerErrors(app: FastifyInstance): void {
     throw new FoveaError('NOT_FOUND');
   });
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
-    const error = fromFastify(thrown) ?? asFoveaError(thrown);
+    const error = fromFastify(thrown) ?? fromStore(thrown) ?? asFoveaError(thrown);
     if (error.code === 'INTERNAL') request.log.error({ err: thrown });
     // A body that nobody read would keep the client sending, and then its answer is lost.
     request.raw.resume();
@@ -33,5 +34,10 @@ function fromFastify(thrown: FastifyError): FoveaError | undefined {
   }
   return statusCode < 500 && !(thrown instanceof FoveaError) ? invalid(message) : undefined;
 }
+
+const fromStore = (thrown: Error) =>
+  isAway(thrown)
+    ? new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown })
+    : undefined;
 
 const invalid = (reason: string) => new FoveaError('REQUEST_INVALID', { reason: reason.replace(/\.$/, '') });

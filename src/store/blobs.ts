@@ -58,7 +58,8 @@ export class FolderBlobs implements Blobs {
           if (size > limit)
             throw new FoveaError('FILE_TOO_LARGE', { expected: `at most ${limit / 1024 ** 2} MB` });
           hash.update(chunk);
-          await file.write(chunk);
+          // `write` may write a part where the disk is nearly full, and say nothing.
+          await file.writeFile(chunk);
         }
         if (size === 0) throw new FoveaError('FILE_EMPTY');
         await file.sync();

@@ -22,6 +22,20 @@ const READ_AS: Record<number, (text: string) => unknown> = {
 /** Connections of one process; a server and its workers stay below PostgreSQL's usual 100 together. */
 const CONNECTIONS = 10;
 
+/** Of the network (Node), and of PostgreSQL: connection lost, shutting down, starting up, full (errcodes appendix). */
+const AWAY =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|08\w{3}|57P0[1-5]|53300)$/;
+/** What `pg` says without a code. */
+const AWAY_WORDS =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** Whether a query failed because the database was away: the same may pass in a moment. */
+export function isAway(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code = '' } = thrown as NodeJS.ErrnoException;
+  return AWAY.test(code) || AWAY_WORDS.test(thrown.message) || isAway(thrown.cause);
+}
+
 /**
  * @param url `postgres://user:password@host:port/database`
  * @param name told to PostgreSQL, so that one can see who is connected

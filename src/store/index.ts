@@ -19,7 +19,7 @@ export {
   unreadImages,
 } from './batches.ts';
 export { type Blobs, FolderBlobs } from './blobs.ts';
-export type { Database } from './database.ts';
+export { type Database, isAway } from './database.ts';
 export {
   type Enqueue,
   fileNames,

@@ -32,13 +32,18 @@ export async function measurePerformance(db: Database, { from, to }: { from?: st
     human: OutcomeResult | null;
     blinded: boolean;
     agreed: boolean | null;
-  }>`select distinct on (visit_id) reader, decision, seen ->> 'result' as model, result as human, blinded, agreed
+    isLast: boolean;
+    isCompared: boolean;
+  }>`select * from (select reader, decision, seen ->> 'result' as model, result as human, blinded, agreed,
+       row_number() over (partition by visit_id order by number desc) = 1 as "isLast",
+       row_number() over (partition by visit_id order by blinded desc, number desc) = 1 as "isCompared"
      from reviews
      where (${from ?? null}::date is null or signed_at >= ${from ?? null}::date)
        and (${to ?? null}::date is null or signed_at < ${to ?? null}::date + 1)
-     order by visit_id, id desc`.execute(db);
-  const reviews = signed.rows;
-  const compared = reviews.filter(({ model, human }) => model && human);
+     ) chosen where "isLast" or "isCompared"`.execute(db);
+  const reviews = signed.rows.filter(({ isLast }) => isLast);
+  // Who graded before seeing the answer agrees of their own; what they sign afterwards is what counts for the patient.
+  const compared = signed.rows.filter(({ isCompared, model, human }) => isCompared && model && human);
   const matrix = RESULTS.map((model) =>
     RESULTS.map((human) => compared.filter((row) => row.model === model && row.human === human).length),
   );

@@ -42,7 +42,8 @@ export async function readingsOf(db: Database, imageIds: readonly string[]): Pro
     .selectFrom('readings')
     .selectAll()
     .where('image_id', 'in', [...imageIds])
-    .orderBy('id')
+    .orderBy('image_id')
+    .orderBy('number')
     .execute();
   return rows.map((row) => ({
     id: row.id,
@@ -68,11 +69,18 @@ export function saveReadings(
   outcome: (db: Database, visitId: string) => Promise<VisitOutcome>,
 ): Promise<void> {
   return db.transaction().execute(async (trx) => {
+    const { visit_id: visitId } = await trx
+      .selectFrom('images')
+      .select('visit_id')
+      .where('id', '=', imageId)
+      .executeTakeFirstOrThrow();
+    // Readings of two images of a visit, or two of one image, may come in at the same moment.
+    await lockVisit(trx, visitId);
     if (readings.length > 0)
       await trx
         .insertInto('readings')
         .values(
-          readings.map(({ model, reading, refusal }) => ({
+          readings.map(({ model, reading, refusal }, i) => ({
             image_id: imageId,
             model_name: model.name,
             model_version: model.version,
@@ -80,6 +88,7 @@ export function saveReadings(
             fovea_version: foveaVersion,
             reading: reading ? JSON.stringify(reading) : null,
             refusal: refusal ? JSON.stringify(refusal) : null,
+            number: sql<number>`(select coalesce(max(number), 0) + ${i + 1}::integer from readings where image_id = ${imageId})`,
           })),
         )
         .onConflict((conflict) => conflict.columns(['image_id', 'model_sha256']).doNothing())
@@ -103,11 +112,6 @@ export function saveReadings(
         }))
         .where('id', '=', imageId)
         .execute();
-    const { visit_id: visitId } = await trx
-      .selectFrom('images')
-      .select('visit_id')
-      .where('id', '=', imageId)
-      .executeTakeFirstOrThrow();
     await saveOutcome(trx, visitId, outcome);
     for (const { batch_id: batchId } of await trx
       .selectFrom('batch_items')
@@ -119,14 +123,16 @@ export function saveReadings(
   });
 }
 
+const lockVisit = (trx: Database, visitId: string) =>
+  trx.selectFrom('visits').select('id').where('id', '=', visitId).forUpdate().executeTakeFirst();
+
 /** Works out anew what becomes of a visit. A visit all of whose images are read waits for a human. */
 export async function saveOutcome(
   trx: Database,
   visitId: string,
   outcome: (db: Database, visitId: string) => Promise<VisitOutcome>,
 ): Promise<void> {
-  // Readings of two images of a visit may come in at the same moment.
-  await trx.selectFrom('visits').select('id').where('id', '=', visitId).forUpdate().executeTakeFirst();
+  await lockVisit(trx, visitId);
   const { outcome: whole, ...columns } = await outcome(trx, visitId);
   await trx
     .updateTable('visits')

@@ -53,7 +53,7 @@ export async function reviewsOf(db: Database, visitId: string): Promise<Review[]
     .selectFrom('reviews')
     .select(REVIEW_COLUMNS)
     .where('visit_id', '=', visitId)
-    .orderBy('id', 'desc')
+    .orderBy('number', 'desc')
     .execute();
   return rows.map((row) => ({ ...row, grades: row.grades as Grades }));
 }
@@ -112,6 +112,8 @@ export function signReview(
         blinded,
         agreed,
         seen: visit.outcome === null ? null : JSON.stringify(visit.outcome),
+        // The visit is locked: nobody else counts at the same moment.
+        number: sql<number>`(select count(*) + 1 from reviews where visit_id = ${visitId})`,
       })
       .returning('id')
       .executeTakeFirstOrThrow();

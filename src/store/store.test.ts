@@ -20,6 +20,7 @@ import {
   readAudit,
   readBatch,
   readSetting,
+  reviewsOf,
   type Store,
   saveReadings,
   signReview,
@@ -213,6 +214,23 @@ describe('a review', () => {
     );
     assert.equal(signed.filter(({ status }) => status === 'fulfilled').length, 1);
     for (const one of signed) if (one.status === 'rejected') assert.equal(one.reason.code, 'REVIEW_OUTDATED');
+  });
+
+  test('signed after the clock was set back is still the last', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 's4', { patient: { identifier: 'S4' } });
+    await read(imageId, 'negative', 0.1);
+    // As one signed while the clock was ahead: its id and its moment are of the year 2100.
+    await sql`insert into reviews (id, visit_id, number, reader, role, decision, grades, comment, blinded, signed_at)
+      values ('03bb2cc3-d800-7000-8000-000000000000', ${visitId}, 1, 'A', 'reader', 'retake', '{}', '', false, '2100-01-01')`.execute(
+      store.db,
+    );
+    const [ahead] = await reviewsOf(store.db, visitId);
+    const { id } = await signReview(store.db, visitId, reader, { ...confirmed, after: ahead!.id });
+    assert.deepEqual(
+      (await reviewsOf(store.db, visitId)).map((review) => review.id),
+      [id, ahead!.id],
+    );
   });
 
   test('without a grade is refused, unless new images are asked for', async () => {

@@ -69,18 +69,49 @@ export async function openStore({ dataFolder, databaseUrl, name = 'fovea' }: Sto
 }
 
 /**
- * Makes this process the one server of a data folder, until it ends.
+ * Makes this process the one server of a data folder, until it ends; also over a database that goes and comes back.
  *
  * @param name what others are told, e.g. `http://127.0.0.1:4280 (process 123)`
  * @returns lets go of it
  * @throws FoveaError `DATA_FOLDER_TAKEN`, naming the other
  */
 export async function claimFolder({ url }: Store, name: string): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: url, application_name: name.slice(0, 63) });
+  let isHeld = true;
+  let client = await claim(url, name);
+  const keep = () => {
+    client.on('end', async () => {
+      while (isHeld) {
+        await sleep(AGAIN_MS, undefined, { ref: false });
+        try {
+          // Of two that come back at once one is second: it asks on until the other has gone.
+          if (isHeld) client = await claim(url, name);
+          if (isHeld) keep();
+          else await client.end();
+          return;
+        } catch {
+          // Still away.
+        }
+      }
+    });
+  };
+  keep();
+  return async () => {
+    isHeld = false;
+    await client.end().catch(() => {});
+  };
+}
+
+/** A connection that holds the lock. */
+async function claim(url: string, name: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: name.slice(0, 63),
+    connectionTimeoutMillis: 10_000,
+  });
   client.on('error', () => {});
   await client.connect();
   const { rows } = await client.query('select pg_try_advisory_lock($1) as mine', [SERVER_LOCK]);
-  if (rows[0]?.mine) return () => client.end();
+  if (rows[0]?.mine) return client;
   const holder = await client.query(
     `select application_name from pg_stat_activity join pg_locks using (pid)
      where locktype = 'advisory' and granted and (classid::bigint << 32) + objid::bigint = $1`,

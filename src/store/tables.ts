@@ -90,6 +90,8 @@ export interface ReadingsTable {
   reading: MaybeJson<unknown>;
   refusal: MaybeJson<unknown>;
   created_at: Moment;
+  /** From 1 on, of the image: the order that no clock tells. */
+  number: number;
 }
 
 /** Immutable: what a human signed. */
@@ -107,6 +109,8 @@ export interface ReviewsTable {
   /** The models' outcome as the reader had it before them. */
   seen: MaybeJson<unknown>;
   signed_at: Moment;
+  /** From 1 on, of the visit: the order that no clock tells. */
+  number: number;
 }
 
 /** Immutable: what left the house. */

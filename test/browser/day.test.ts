@@ -1,7 +1,5 @@
 /** A clinic's day on the real page, the real command and a real database, with no mouse but for the system's own dialogue. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,38 +8,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.mjs';
 import { encodeJpeg } from '../../src/image/index.ts';
 import { renderFundus } from '../../src/synth/index.ts';
-import { fovea, root } from '../cli.ts';
+import { fovea } from '../cli.ts';
+import { type Clinic, serve } from '../serve.ts';
 import { assertAccessible } from './accessible.ts';
-
-interface Clinic {
-  readonly address: string;
-  readonly close: () => Promise<void>;
-}
-
-/** `fovea serve` in a process of its own, as whoever types `npm start` has it. */
-async function open(dataFolder: string): Promise<Clinic> {
-  const server: ChildProcess = spawn(process.execPath, [join(root, 'bin/fovea.mjs'), 'serve'], {
-    env: { ...process.env, FOVEA_DATA: dataFolder, PORT: '0', FOVEA_WORKERS: '1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  const address = await new Promise<string>((resolve, reject) => {
-    server.on('exit', (status) => reject(new Error(`serve ended with ${status}: ${said}`)));
-    server.stdout!.on('data', (text) => {
-      said += text;
-      const found = /http:\S+/.exec(said)?.[0];
-      if (found) resolve(found);
-    });
-  });
-  return {
-    address,
-    close: async () => {
-      const ended = once(server, 'exit');
-      server.kill('SIGTERM');
-      assert.deepEqual(await ended, [0, null]);
-    },
-  };
-}
 
 let [folder, data] = ['', ''];
 let clinic: Clinic;
@@ -97,7 +66,7 @@ before(async () => {
       );
     }
   }
-  clinic = await open(data);
+  clinic = await serve(data, { FOVEA_WORKERS: '1' });
   const executablePath = findBrowser();
   assert.ok(executablePath, 'no browser: `npm test` installs one, or set CHROME_PATH');
   browser = await chromium.launch({ executablePath, args: BROWSER_FLAGS });
@@ -216,7 +185,7 @@ describe('a clinic’s day', () => {
     await page.getByRole('heading', { name: '1002' }).waitFor();
     const patient = await page.getByRole('main').innerText();
     await context.close();
-    await clinic.close();
+    assert.equal(await clinic.close(), 0);
 
     const audit = await fovea(['audit', 'verify'], data);
     assert.match(audit.stdout, /^\d+ entries, unbroken\./);
@@ -232,7 +201,7 @@ describe('a clinic’s day', () => {
     );
     assert.equal((await fovea(['audit', 'verify'], elsewhere)).status, 0);
 
-    clinic = await open(elsewhere);
+    clinic = await serve(elsewhere);
     await show();
     await page.goto(`${clinic.address}/#/patients`);
     await page.getByRole('link', { name: '1002' }).click();

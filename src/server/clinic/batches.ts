@@ -191,13 +191,17 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       const { id } = request.params;
       const hintsOf = hints.of(id, (await openBatchOptions(db, id)) as HintOptions);
       const items: Taken['items'] = [];
-      for await (const upload of uploads(request)) {
-        if (upload.field !== 'file') continue;
-        items.push(...(await takeFile(room, id, upload.name, () => upload.read(MAX_IMAGE_BYTES), hintsOf)));
+      try {
+        for await (const upload of uploads(request)) {
+          if (upload.field !== 'file') continue;
+          items.push(...(await takeFile(room, id, upload.name, () => upload.read(MAX_IMAGE_BYTES), hintsOf)));
+        }
+      } finally {
+        // What was taken is read, also where what came after it could not be kept.
+        if (items.some(({ state }) => state === 'taken')) room.callWorkers();
       }
       if (items.length === 0)
         throw new FoveaError('IMAGE_MISSING', { hint: 'Attach files in the form field "file".' });
-      if (items.some(({ state }) => state === 'taken')) room.callWorkers();
       return { items };
     },
   );
