@@ -42,6 +42,8 @@ export const untilStopped = (): Promise<void> =>
   new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     process.once('disconnect', resolve);
+    // It may have gone before anybody listened. Without a channel it is undefined.
+    if (process.connected === false) resolve();
   }).then(() => {
     // Listened to, it would keep the process from ending.
     if (process.connected) process.disconnect();
