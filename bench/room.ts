@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
   },
 });
 const IMAGES = Number(options.images);
+/** Images of the batch that nobody disturbs, set beside the same ones without a room. */
+const QUIET = 600;
 const CLIENTS = 50;
 /** Seconds that a client looks at what it got. */
 const THINKS_S = 1;
@@ -38,12 +40,15 @@ const ms = (value: number) => `${value.toFixed(0)} ms`;
 
 const work = await mkdtemp(join(tmpdir(), 'fovea-room-'));
 const files = join(work, 'files');
+const quiet = join(work, 'quiet');
 const data = join(work, 'data');
 await mkdir(files);
-for await (const { name, bytes } of manyPhotographs(IMAGES, Number(options.size)))
-  await writeFile(join(files, name), bytes);
+await mkdir(quiet);
+let made = 0;
+for await (const { name, bytes } of manyPhotographs(QUIET + IMAGES, Number(options.size)))
+  await writeFile(join(made++ < QUIET ? quiet : files, name), bytes);
 console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}`);
-console.log(`${IMAGES} files of ${options.size} px\n\n| | |\n|---|---:|`);
+console.log(`${QUIET} and ${IMAGES} files of ${options.size} px\n\n| | |\n|---|---:|`);
 
 try {
   const first = await serve(data, { FOVEA_WORKERS: '2' });
@@ -54,7 +59,28 @@ try {
   const { bare, inference } = await withoutRoom();
   print('the same readings without a room, two processes', `${bare.toFixed(1)} images/s`);
   print('their networks alone', `${inference.toFixed(1)} images/s`);
-  await batch(clinic.address, clinic.process.pid!, bare);
+  const { rate } = await batch(clinic.address, clinic.process.pid!, quiet, 0);
+  print(
+    `batch of ${QUIET}, two workers, from the first file handed over to the last one read`,
+    `${rate.toFixed(1)} images/s`,
+  );
+  print('its share of the same readings without a room', `${((100 * rate) / bare).toFixed(0)} %`);
+  const busy = await batch(clinic.address, clinic.process.pid!, files, CLIENTS);
+  print(`batch of ${IMAGES} beside ${CLIENTS} clients`, `${busy.rate.toFixed(1)} images/s`);
+  print('handing over', `${busy.handing.toFixed(0)} files/s`);
+  const p = (q: number) => quantile(busy.latencies, q).toFixed(0);
+  print(
+    `API reads meanwhile, each client a question after ${THINKS_S} s (${busy.latencies.length} answers)`,
+    `p50 ${p(0.5)}, p95 ${p(0.95)}, p99 ${p(0.99)} ms`,
+  );
+  const tenth = (i: number) => {
+    const at = (n: number) => Math.round((busy.memory.length * n) / 10);
+    return median(busy.memory.slice(at(i), at(i + 1)));
+  };
+  print(
+    'memory of the server, median of each tenth of that batch',
+    `${Array.from({ length: 10 }, (_, i) => tenth(i).toFixed(0)).join(', ')} MiB`,
+  );
   await onThePage(clinic.address);
   await clinic.close();
   await longWorklist();
@@ -66,7 +92,7 @@ async function withoutRoom() {
   const parts = await Promise.all(
     [0, 1].map(async (part) => {
       const bareProgram = fileURLToPath(new URL('room-bare.ts', import.meta.url));
-      const child = spawn(process.execPath, [bareProgram, files, join(work, 'cache'), String(part), '2'], {
+      const child = spawn(process.execPath, [bareProgram, quiet, join(work, 'cache'), String(part), '2'], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, MALLOC_MMAP_THRESHOLD_: String(2 ** 20) },
       });
@@ -85,7 +111,8 @@ async function withoutRoom() {
 }
 
 /** A folder handed over as the page does it, with clients who look about meanwhile. */
-async function batch(address: string, pid: number, bare: number): Promise<void> {
+async function batch(address: string, pid: number, folder: string, count: number) {
+  const all = (await readdir(folder)).sort();
   const api = `${address}/api`;
   const json = async (path: string, init?: RequestInit) => {
     const answer = await fetch(`${api}/${path}`, init);
@@ -100,8 +127,8 @@ async function batch(address: string, pid: number, bare: number): Promise<void> 
   let isOver = false;
   const latencies: number[] = [];
   const reads = ['worklist', 'worklist?state=waiting&limit=50', 'patients', 'batches', `batches/${id}`];
-  const clients = Array.from({ length: CLIENTS }, async (_, i) => {
-    await sleep((i * THINKS_S * 1000) / CLIENTS);
+  const clients = Array.from({ length: count }, async (_, i) => {
+    await sleep((i * THINKS_S * 1000) / count);
     for (let n = i; !isOver; n++) {
       const start = performance.now();
       await json(reads[n % reads.length]!);
@@ -111,17 +138,15 @@ async function batch(address: string, pid: number, bare: number): Promise<void> 
   });
   const memory: number[] = [];
   const start = performance.now();
-  const names = Array.from({ length: IMAGES }, (_, i) => i).filter((i) => i % 20 === 0);
+  const groups = all.map((_, i) => i).filter((i) => i % 20 === 0);
   let handedOver = 0;
   const handing = (async () => {
-    const listed = (await import('node:fs/promises')).readdir(files).then((all) => all.sort());
-    const all = await listed;
     await Promise.all(
       Array.from({ length: 4 }, async () => {
-        for (let at = names.shift(); at !== undefined; at = names.shift()) {
+        for (let at = groups.shift(); at !== undefined; at = groups.shift()) {
           const form = new FormData();
           for (const name of all.slice(at, at + 20))
-            form.append('file', new Blob([new Uint8Array(await readFile(join(files, name)))]), name);
+            form.append('file', new Blob([new Uint8Array(await readFile(join(folder, name)))]), name);
           await json(`batches/${id}/files`, { method: 'POST', body: form });
         }
       }),
@@ -129,7 +154,7 @@ async function batch(address: string, pid: number, bare: number): Promise<void> 
     handedOver = performance.now() - start;
     await json(`batches/${id}/done`, { method: 'POST' });
   })();
-  let left = IMAGES;
+  let left = all.length;
   for (let isDone = false; !isDone; ) {
     await sleep(500);
     ({ waiting: left } = (await json(`batches/${id}`)) as { waiting: number });
@@ -139,21 +164,7 @@ async function batch(address: string, pid: number, bare: number): Promise<void> 
   const seconds = (performance.now() - start) / 1000;
   isOver = true;
   await Promise.all([handing, ...clients]);
-  const rate = IMAGES / seconds;
-  print('batch, from the first file handed over to the last one read', `${rate.toFixed(1)} images/s`);
-  print('the room’s share of the readings without one', `${((100 * rate) / bare).toFixed(0)} %`);
-  print('handing over', `${(IMAGES / (handedOver / 1000)).toFixed(0)} files/s`);
-  const p = (q: number) => quantile(latencies, q).toFixed(0);
-  print(
-    `API reads meanwhile, ${CLIENTS} clients, each a question after ${THINKS_S} s (${latencies.length} answers)`,
-    `p50 ${p(0.5)}, p95 ${p(0.95)}, p99 ${p(0.99)} ms`,
-  );
-  const tenth = (i: number) =>
-    median(memory.slice(Math.floor((memory.length * i) / 10), Math.ceil((memory.length * (i + 1)) / 10)));
-  print(
-    'memory of the server, median of each tenth of the batch',
-    `${Array.from({ length: 10 }, (_, i) => tenth(i).toFixed(0)).join(', ')} MiB`,
-  );
+  return { rate: all.length / seconds, handing: all.length / (handedOver / 1000), latencies, memory };
 }
 
 /** From the drop to the answer on the page. */

@@ -9,7 +9,8 @@ const escaped = (text: string) =>
 /** The report as one page without scripts and without anything from elsewhere. */
 export function renderHtml(data: ReportData): string {
   const words = MESSAGES[data.language];
-  const { patient, outcome, review } = data;
+  const { patient, outcome, review, template } = data;
+  const closing = template.closing[data.language];
   const result = review ? review.result : outcome?.result;
   const eyes = data.eyes.map(({ eye, level, images, ...own }) => {
     const said = (eye && review?.grades[eye]) || { result: own.result, level };
@@ -34,14 +35,14 @@ ${image.refusal ? `<p>${words.notRead}: ${escaped(image.refusal)}</p>` : ''}<tab
   });
   return `<!doctype html>
 <html lang="${data.language}"><meta charset="utf-8"><title>${words.title}</title>
-<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}img{max-width:100%;background:#000}th{text-align:left;font-weight:400}td{text-align:right}code{font-size:.7em;word-break:break-all}</style>
-<header><h1>${words.title}</h1><p>${escaped(data.clinic)}</p>
+<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}figure img{max-width:100%;background:#000}.logo{float:right;max-width:11rem;max-height:4.5rem}th{text-align:left;font-weight:400}td{text-align:right}code{font-size:.7em;word-break:break-all}</style>
+<header>${template.logo ? `<img class="logo" alt="" src="data:image/${template.logo[0] === 0xff ? 'jpeg' : 'png'};base64,${Buffer.from(template.logo).toString('base64')}">` : ''}<h1${template.colour ? ` style="color:${template.colour}"` : ''}>${words.title}</h1><p>${[data.clinic, ...template.address].filter(Boolean).map(escaped).join('<br>')}</p>
 <p><strong>${words.patient} ${escaped(patient.identifier)}${patient.name ? ` · ${escaped(patient.name)}` : ''}</strong><br>
 ${patient.birthDate ? `${words.born} ${patient.birthDate} · ` : ''}${patient.sex ? `${words[patient.sex]} · ` : ''}${words.visit} ${data.date}</p>
 <p><strong>${result ? words[result] : '–'}</strong></p>${review ? '' : `<p><strong>${words.unsigned}</strong></p>`}
 ${outcome ? `<p>${words.byModels}: ${words[outcome.result]}. ${escaped(`${outcome.say} ${outcome.next} (${outcome.rule})`)}</p>` : ''}</header>
 <main>${eyes.join('\n')}</main>
 ${review ? `<p>${words.byReader}: ${escaped(review.reader)} (${review.role}) · ${words[review.decision]} · ${words.signed} ${review.signedAt}</p>${review.comment ? `<p>${words.comment}: ${escaped(review.comment)}</p>` : ''}` : ''}
-<footer><p>${words.probabilities}.</p><p><strong>${words.disclaimer}</strong></p><p><small>Fovea ${escaped(data.version)} · ${words.made} ${data.createdAt}</small></p></footer></html>
+<footer>${closing ? `<p>${escaped(closing)}</p>` : ''}<p>${words.probabilities}.</p><p><strong>${words.disclaimer}</strong></p><p><small>Fovea ${escaped(data.version)} · ${words.made} ${data.createdAt}</small></p></footer></html>
 `;
 }

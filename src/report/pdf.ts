@@ -9,6 +9,7 @@ import type { ReportData, ReportEye } from './report.ts';
 const [WIDTH, HEIGHT, MARGIN] = [595.28, 841.89, 42];
 const COLUMN = (WIDTH - 3 * MARGIN) / 2;
 const PICTURE = 190;
+const LOGO: [width: number, height: number] = [113, 44];
 const [INK, FAINT, LINE] = ['#1a1a1a', '#5c5c5c', '#c8c8c8'];
 /** Okabe–Ito, told apart by the colour-blind; the word beside says the same. */
 const COLOURS = { negative: '#00684a', positive: '#a33c00', ungradable: '#5c5c5c' };
@@ -147,10 +148,21 @@ const day = (iso: string, language: string) =>
 const moment = (iso: string, language: string) =>
   `${new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(iso))} UTC`;
 
-function drawHead(doc: Doc, { clinic, patient, date, language }: ReportData, words: Messages): void {
+function drawHead(doc: Doc, data: ReportData, words: Messages): void {
+  const { clinic, patient, date, language, template } = data;
   const width = WIDTH - 2 * MARGIN;
-  line(doc, words.title, MARGIN, 36, { size: 18, bold: true, width: width * 0.6 });
-  line(doc, clinic, MARGIN, 62, { size: 10, colour: FAINT, width });
+  const [logoWidth] = LOGO;
+  const beside = template.logo ? width - logoWidth - 12 : width;
+  line(doc, words.title, MARGIN, 36, {
+    ...{ size: 18, bold: true, width: beside, colour: template.colour ?? INK },
+  });
+  line(doc, [clinic, ...template.address].filter(Boolean).join(' · '), MARGIN, 62, {
+    ...{ size: 10, colour: FAINT, width: beside },
+  });
+  if (template.logo)
+    doc.image(Buffer.from(template.logo), WIDTH - MARGIN - logoWidth, 32, {
+      ...{ fit: LOGO, align: 'right', valign: 'center' },
+    });
   rule(doc, 82);
   const about = [
     patient.birthDate && `${words.born} ${day(patient.birthDate, language)}`,
@@ -245,6 +257,8 @@ function drawReview(doc: Doc, { review, language }: ReportData, words: Messages)
 function drawFoot(doc: Doc, data: ReportData, words: Messages): void {
   const width = WIDTH - 2 * MARGIN;
   const y = HEIGHT - 74;
+  const closing = data.template.closing[data.language];
+  if (closing) lines(doc, closing, MARGIN, y - 30, 2, { width });
   rule(doc, y);
   line(doc, words.disclaimer, MARGIN, y + 8, { bold: true, width, size: 8 });
   if (data.language !== 'en')

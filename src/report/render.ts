@@ -21,7 +21,9 @@ export async function renderReport(data: ReportData, format: Format): Promise<Ui
     case 'html':
       return Buffer.from(renderHtml(data));
     case 'json':
-      return Buffer.from(JSON.stringify(data, (key, value) => (key === 'jpeg' ? undefined : value), 2));
+      return Buffer.from(
+        JSON.stringify(data, (key, value) => (key === 'jpeg' || key === 'template' ? undefined : value), 2),
+      );
     case 'csv':
       return Buffer.from(toCsv(tableOf(data)));
   }

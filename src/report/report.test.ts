@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeJpeg } from '../image/index.ts';
-import { LANGUAGES, type ReportData, renderReport } from './index.ts';
+import { LANGUAGES, PLAIN, type ReportData, readTemplate, renderReport } from './index.ts';
 
 const jpeg = await encodeJpeg({
   width: 32,
@@ -13,6 +13,7 @@ const data = (over: Partial<ReportData> = {}): ReportData => ({
   ...{
     language: 'en',
     clinic: 'Eye clinic',
+    template: PLAIN,
     date: '2026-01-31',
     version: '1.2.3',
     createdAt: '2026-02-01T10:00:00.000Z',
@@ -96,5 +97,36 @@ describe('a report', () => {
       await text(data(), 'csv'),
       /P7,2026-01-31,OD,'=7_right\.jpg,a{64},good,negative,none,Dr Anna,changed/,
     );
+  });
+
+  test('wears what the clinic’s template says', async () => {
+    const logo = `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`;
+    const template = readTemplate({
+      ...{ address: ['1 <High> Street', 'Town'], logo, colour: '#0a5c8a' },
+      closing: { en: 'Bring this page along.' },
+    });
+    const html = await text(data({ template }), 'html');
+    assert.match(html, /1 &#60;High&#62; Street<br>Town/);
+    assert.match(html, /<h1 style="color:#0a5c8a">/);
+    assert.match(html, /Bring this page along\./);
+    assert.ok(html.includes(logo));
+    const pdf = await renderReport(data({ template }), 'pdf');
+    assert.equal(pages(pdf), 1);
+    assert.notDeepEqual(await renderReport(data(), 'pdf'), pdf);
+  });
+
+  test('has no template that could bring in anything else', () => {
+    for (const [template, expected] of [
+      ['text', /no object/],
+      [{ script: 'x' }, /knows no "script"/],
+      [{ address: ['a', 'b', 'c', 'd', 'e'] }, /address/],
+      [{ colour: 'red;background:url(//x)' }, /colour/],
+      [{ logo: 'https://example.org/logo.png' }, /logo/],
+      [{ logo: 'data:image/svg+xml;base64,PHN2Zz4=' }, /logo/],
+      [{ logo: `data:image/png;base64,${Buffer.from('<script>'.repeat(20)).toString('base64')}` }, /logo/],
+      [{ closing: { xx: 'a' } }, /language of closing/],
+      [{ closing: { en: 'x'.repeat(401) } }, /closing/],
+    ] as const)
+      assert.throws(() => readTemplate(template), { code: 'REQUEST_INVALID', message: expected });
   });
 });

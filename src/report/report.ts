@@ -1,3 +1,5 @@
+import type { Template } from './template.ts';
+
 /** Languages that a report is written in. */
 export const LANGUAGES = ['en', 'es', 'fr', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -29,6 +31,7 @@ export interface ReportEye {
 export interface ReportData {
   readonly language: Language;
   readonly clinic: string;
+  readonly template: Template;
   readonly patient: {
     readonly identifier: string;
     readonly name: string | null;

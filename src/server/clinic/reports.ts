@@ -1,6 +1,6 @@
 import { FoveaError } from '../../core/errors.ts';
 import { roomSettings } from '../../jobs/index.ts';
-import { type Format, MEDIA_TYPES, type ReportData, renderReport } from '../../report/index.ts';
+import { type Format, MEDIA_TYPES, type ReportData, readTemplate, renderReport } from '../../report/index.ts';
 import { announce, keepReport, readReport } from '../../store/index.ts';
 import { type ImageReading, NewReportSchema, ReportSchema, type Visit } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
@@ -76,7 +76,7 @@ async function reportOf(
   visit: Visit,
   language: ReportData['language'],
 ): Promise<ReportData> {
-  const { clinic } = await roomSettings(store.db);
+  const settings = await roomSettings(store.db);
   const [review] = visit.reviews;
   const eyes = (['OD', 'OS', null] as const).filter((eye) =>
     visit.imageList.some((image) => image.eye === eye),
@@ -85,7 +85,8 @@ async function reportOf(
   if (visit.blindedFirst && !review)
     throw new FoveaError('NOT_WAITING', { reason: 'a human is to grade this visit before anything leaves' });
   return {
-    ...{ language, clinic, patient: visit.patient, date: visit.date, version },
+    ...{ language, clinic: settings.clinic, template: readTemplate(settings.template) },
+    ...{ patient: visit.patient, date: visit.date, version },
     createdAt: new Date().toISOString(),
     outcome: visit.outcome && {
       ...{ result: visit.outcome.result, say: visit.outcome.say, next: visit.outcome.next },

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { listRules } from '../../flows/rules.ts';
 import { roomSettings, SETTINGS } from '../../jobs/index.ts';
+import { readTemplate } from '../../report/index.ts';
 import { appendAudit, fileNames, measurePerformance, writeSetting } from '../../store/index.ts';
 import { JobsSchema, PerformanceSchema, type Settings, SettingsSchema } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
@@ -48,12 +49,15 @@ export const settingsRoutes: RoomRoutes = async (app, { room }) => {
           received: body.rule,
         });
       for (const name of body.models) await registry.entry(name);
+      const { template, ...plain } = body;
+      readTemplate(template);
       await writeSetting(db, SETTINGS, body);
       await appendAudit(db, {
         actor: whoAsks(request).login,
         action: 'settings.change',
         subject: 'settings',
-        detail: body,
+        // A logo is no matter of the audit.
+        detail: { ...plain, template: Object.keys(template ?? {}) },
       });
       return (await roomSettings(db)) as Settings;
     },

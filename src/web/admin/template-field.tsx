@@ -8,14 +8,14 @@ interface Props {
   readonly onValid: (isValid: boolean) => void;
 }
 
-/** The report's template as JSON: name, address, logo, colour, texts, sections. */
+/** The report’s template as JSON (docs/report.md). */
 export function TemplateField({ template, onTemplate, onValid }: Props) {
   const [text, setText] = useState(() => JSON.stringify(template ?? {}, null, 2));
   const [error, setError] = useState<string>();
   return (
     <Textarea
       label="Template of the report"
-      description="JSON: address, logo, colour, own texts, sections (docs/report.md)."
+      description="JSON: address, logo, colour, closing (docs/report.md)."
       autosize
       minRows={4}
       maxRows={18}
