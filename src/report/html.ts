@@ -1,5 +1,5 @@
 import { MESSAGES } from './messages.ts';
-import type { ReportData } from './report.ts';
+import { isRtl, type ReportData } from './report.ts';
 
 const escaped = (text: string) =>
   text
@@ -9,12 +9,14 @@ const escaped = (text: string) =>
 /** The report as one page without scripts and without anything from elsewhere. */
 export function renderHtml(data: ReportData): string {
   const words = MESSAGES[data.language];
+  // The right eye stands at the left in every language.
+  const direction = isRtl(data.language) ? 'rtl' : 'ltr';
   const { patient, outcome, review, template } = data;
   const closing = template.closing[data.language];
   const result = review ? review.result : outcome?.result;
   const eyes = data.eyes.map(({ eye, level, images, ...own }) => {
     const said = (eye && review?.grades[eye]) || { result: own.result, level };
-    return `<section><h2>${words[eye ?? 'unknownEye']}</h2>
+    return `<section dir="${direction}"><h2>${words[eye ?? 'unknownEye']}</h2>
 <p>${said.result ? words[said.result] : '–'}${said.level ? ` · ${escaped(said.level)}` : ''}</p>
 ${images
   .map(
@@ -34,8 +36,8 @@ ${image.refusal ? `<p>${words.notRead}: ${escaped(image.refusal)}</p>` : ''}<tab
   .join('\n')}</section>`;
   });
   return `<!doctype html>
-<html lang="${data.language}"><meta charset="utf-8"><title>${words.title}</title>
-<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}figure img{max-width:100%;background:#000}.logo{float:right;max-width:11rem;max-height:4.5rem}th{text-align:left;font-weight:400}td{text-align:right}code{font-size:.7em;word-break:break-all}</style>
+<html lang="${data.language}" dir="${direction}"><meta charset="utf-8"><title>${words.title}</title>
+<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}figure img{max-width:100%;background:#000}.logo{float:right;max-width:11rem;max-height:4.5rem}main{direction:ltr}th{text-align:start;font-weight:400}td{text-align:end}code{font-size:.7em;word-break:break-all}</style>
 <header>${template.logo ? `<img class="logo" alt="" src="data:image/${template.logo[0] === 0xff ? 'jpeg' : 'png'};base64,${Buffer.from(template.logo).toString('base64')}">` : ''}<h1${template.colour ? ` style="color:${template.colour}"` : ''}>${words.title}</h1><p>${[data.clinic, ...template.address].filter(Boolean).map(escaped).join('<br>')}</p>
 <p><strong>${words.patient} ${escaped(patient.identifier)}${patient.name ? ` · ${escaped(patient.name)}` : ''}</strong><br>
 ${patient.birthDate ? `${words.born} ${patient.birthDate} · ` : ''}${patient.sex ? `${words[patient.sex]} · ` : ''}${words.visit} ${data.date}</p>

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
 import { MESSAGES, type Messages } from './messages.ts';
-import type { ReportData, ReportEye } from './report.ts';
+import { isRtl, type ReportData, type ReportEye } from './report.ts';
+import { type Doc, line, lines, registerFaces } from './text.ts';
 
 /** A4 in points (ISO 216), and its margin. */
 const [WIDTH, HEIGHT, MARGIN] = [595.28, 841.89, 42];
@@ -16,22 +15,6 @@ const COLOURS = { negative: '#00684a', positive: '#a33c00', ungradable: '#5c5c5c
 /** Findings of an image that fit below it. */
 const FINDINGS = 6;
 
-const require = createRequire(import.meta.url);
-const face = (subset: string, weight: number) =>
-  readFileSync(require.resolve(`@fontsource/noto-sans/files/noto-sans-${subset}-${weight}-normal.woff`));
-/** Alphabets that names are written in, by font; the first one has what all have in common. */
-const SUBSETS: readonly [name: string, letters: RegExp][] = [
-  [
-    'latin',
-    /[\u0000-\u00ff\u0131\u0152\u0153\u02bb-\u02bc\u02c6\u02da\u02dc\u2000-\u206f\u20ac\u2122\u2212]/,
-  ],
-  ['latin-ext', /[\u0100-\u02af\u1e00-\u1eff\u20a0-\u20c0\u2c60-\u2c7f]/],
-  ['greek', /[\u0370-\u03ff]/],
-  ['cyrillic', /[\u0400-\u045f\u0490-\u0491\u04b0-\u04b1\u2116]/],
-];
-
-type Doc = PDFKit.PDFDocument;
-
 /**
  * The report as one A4 page. The same data make the same bytes.
  *
@@ -39,7 +22,7 @@ type Doc = PDFKit.PDFDocument;
  */
 export async function renderPdf(data: ReportData): Promise<Uint8Array> {
   const words = MESSAGES[data.language];
-  const doc: Doc = new PDFDocument({
+  const plain = new PDFDocument({
     size: 'A4',
     margin: 0,
     autoFirstPage: true,
@@ -50,11 +33,9 @@ export async function renderPdf(data: ReportData): Promise<Uint8Array> {
       CreationDate: new Date(data.createdAt),
     },
   });
+  const doc: Doc = Object.assign(plain, { isRtl: isRtl(data.language) });
   const bytes = buffer(doc as never);
-  for (const [subset] of SUBSETS) {
-    doc.registerFont(`${subset}-400`, face(subset, 400));
-    doc.registerFont(`${subset}-700`, face(subset, 700));
-  }
+  registerFaces(doc);
   drawHead(doc, data, words);
   const below = drawOutcome(doc, data, words, 128);
   const columns = (['OD', 'OS'] as const).map(
@@ -68,69 +49,6 @@ export async function renderPdf(data: ReportData): Promise<Uint8Array> {
   drawFoot(doc, data, words);
   doc.end();
   return new Uint8Array(await bytes);
-}
-
-interface Line {
-  readonly size?: number;
-  readonly bold?: boolean;
-  readonly colour?: string;
-  readonly width?: number;
-}
-
-/** Writes one line, cut off with … where it is too long, in the fonts that its letters need. */
-function line(
-  doc: Doc,
-  text: string,
-  x: number,
-  y: number,
-  { size = 9, bold, colour = INK, width = COLUMN }: Line = {},
-) {
-  doc.fontSize(size).fillColor(colour);
-  let at = x;
-  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, ' ').replace(/\s+/g, ' ');
-  for (const { subset, run } of runs(clean)) {
-    doc.font(`${subset}-${bold ? 700 : 400}`);
-    for (const piece of run.match(/\S+\s*|\s+/g) ?? []) {
-      let fitting = piece;
-      const isCut = at + doc.widthOfString(piece) > x + width;
-      if (isCut) {
-        while (fitting && at + doc.widthOfString(`${fitting}…`) > x + width) fitting = fitting.slice(0, -1);
-        doc.font(`latin-${bold ? 700 : 400}`);
-        doc.text(`${fitting}…`, at, y, { lineBreak: false });
-        return;
-      }
-      doc.text(fitting, at, y, { lineBreak: false });
-      at += doc.widthOfString(fitting);
-    }
-  }
-}
-
-function runs(text: string): { subset: string; run: string }[] {
-  const found: { subset: string; run: string }[] = [];
-  for (const letter of text) {
-    const subset = SUBSETS.find(([, letters]) => letters.test(letter))?.[0];
-    const [name, shown] = [subset ?? 'latin', subset ? letter : '?'];
-    const last = found.at(-1);
-    if (last?.subset === name) last.run += shown;
-    else found.push({ subset: name, run: shown });
-  }
-  return found;
-}
-
-/** Breaks a text into so many lines at most. */
-function lines(doc: Doc, text: string, x: number, y: number, most: number, style: Line): number {
-  const { size = 9, width = COLUMN } = style;
-  doc.font('latin-400').fontSize(size);
-  const rows: string[] = [''];
-  for (const word of text.replace(/\s+/g, ' ').split(' ')) {
-    const longer = rows.at(-1) ? `${rows.at(-1)} ${word}` : word;
-    if (rows.length < most && rows.at(-1) && doc.widthOfString(longer) > width) rows.push(word);
-    else rows[rows.length - 1] = longer;
-  }
-  rows.forEach((row, i) => {
-    line(doc, row, x, y + i * size * 1.4, style);
-  });
-  return y + rows.length * size * 1.4;
 }
 
 const rule = (doc: Doc, y: number) =>
@@ -153,15 +71,19 @@ function drawHead(doc: Doc, data: ReportData, words: Messages): void {
   const width = WIDTH - 2 * MARGIN;
   const [logoWidth] = LOGO;
   const beside = template.logo ? width - logoWidth - 12 : width;
-  line(doc, words.title, MARGIN, 36, {
+  // The logo stands at the end of the line, the text at its beginning.
+  const [textAt, logoAt] = doc.isRtl
+    ? [WIDTH - MARGIN - beside, MARGIN]
+    : [MARGIN, WIDTH - MARGIN - logoWidth];
+  line(doc, words.title, textAt, 36, {
     ...{ size: 18, bold: true, width: beside, colour: template.colour ?? INK },
   });
-  line(doc, [clinic, ...template.address].filter(Boolean).join(' · '), MARGIN, 62, {
+  line(doc, [clinic, ...template.address].filter(Boolean).join(' · '), textAt, 62, {
     ...{ size: 10, colour: FAINT, width: beside },
   });
   if (template.logo)
-    doc.image(Buffer.from(template.logo), WIDTH - MARGIN - logoWidth, 32, {
-      ...{ fit: LOGO, align: 'right', valign: 'center' },
+    doc.image(Buffer.from(template.logo), logoAt, 32, {
+      ...{ fit: LOGO, align: doc.isRtl ? undefined : 'right', valign: 'center' },
     });
   rule(doc, 82);
   const about = [
@@ -196,44 +118,52 @@ function drawOutcome(doc: Doc, { outcome, review }: ReportData, words: Messages,
 }
 
 function drawEye(doc: Doc, eye: ReportEye, data: ReportData, words: Messages, x: number, y: number): void {
-  line(doc, words[eye.eye ?? 'unknownEye'], x, y, { size: 12, bold: true });
+  const width = COLUMN;
+  line(doc, words[eye.eye ?? 'unknownEye'], x, y, { size: 12, bold: true, width });
   const signed = eye.eye && data.review?.grades[eye.eye];
   const said = signed ?? eye;
   line(doc, said.result ? `${words[said.result]}${said.level ? ` · ${said.level}` : ''}` : '–', x, y + 17, {
-    colour: COLOURS[said.result ?? 'ungradable'],
+    ...{ colour: COLOURS[said.result ?? 'ungradable'], width },
   });
   const [image, ...more] = eye.images;
   const top = y + 34;
   if (!image) {
     doc.rect(x, top, COLUMN, PICTURE).lineWidth(0.5).strokeColor(LINE).stroke();
-    line(doc, words.noImage, x + 12, top + PICTURE / 2 - 6, { colour: FAINT });
+    line(doc, words.noImage, x + 12, top + PICTURE / 2 - 6, { colour: FAINT, width: width - 24 });
     return;
   }
   doc.rect(x, top, COLUMN, PICTURE).fill('#000000');
   doc.image(Buffer.from(image.jpeg), x, top, { fit: [COLUMN, PICTURE], align: 'center', valign: 'center' });
   let at = top + PICTURE + 6;
   const name = `${image.fileName}${more.length > 0 ? ` (+${more.length})` : ''}`;
-  line(doc, name, x, at, { size: 8, colour: FAINT });
+  line(doc, name, x, at, { size: 8, colour: FAINT, width, isLtr: true });
   at += 13;
   if (image.quality) {
-    line(doc, `${words.quality}: ${words[image.quality as 'good'] ?? image.quality}`, x, at);
+    line(doc, `${words.quality}: ${words[image.quality as 'good'] ?? image.quality}`, x, at, { width });
     at += 15;
   }
   if (image.refusal) {
-    lines(doc, `${words.notRead}: ${image.refusal}`, x, at, 3, {});
+    lines(doc, `${words.notRead}: ${image.refusal}`, x, at, 3, { width });
     return;
   }
   const percent = new Intl.NumberFormat(data.language, { style: 'percent', maximumFractionDigits: 1 });
+  // Shares of the column, from where the language begins.
+  const box = (from: number, share: number) => ({
+    left: x + COLUMN * (doc.isRtl ? 1 - from - share : from),
+    width: COLUMN * share,
+  });
+  const [nameBox, barBox, figureBox] = [box(0, 0.55), box(0.57, 0.25), box(0.84, 0.16)];
   for (const { name: finding, probability } of image.findings.slice(0, FINDINGS)) {
-    line(doc, finding, x, at, { width: COLUMN * 0.55 });
-    doc.rect(x + COLUMN * 0.57, at + 3, COLUMN * 0.25, 5).fill('#ececec');
+    line(doc, finding, nameBox.left, at, { width: nameBox.width });
+    doc.rect(barBox.left, at + 3, barBox.width, 5).fill('#ececec');
+    const filled = barBox.width * Math.min(1, Math.max(0, probability));
     doc
-      .rect(x + COLUMN * 0.57, at + 3, COLUMN * 0.25 * Math.min(1, Math.max(0, probability)), 5)
+      .rect(doc.isRtl ? barBox.left + barBox.width - filled : barBox.left, at + 3, filled, 5)
       .fill('#3d5a80');
-    line(doc, percent.format(probability), x + COLUMN * 0.84, at, { width: COLUMN * 0.2 });
+    line(doc, percent.format(probability), figureBox.left, at, { width: figureBox.width });
     at += 14;
   }
-  lines(doc, words.probabilities, x, at + 2, 2, { size: 7, colour: FAINT });
+  lines(doc, words.probabilities, x, at + 2, 2, { size: 7, colour: FAINT, width });
 }
 
 function drawReview(doc: Doc, { review, language }: ReportData, words: Messages): void {
@@ -262,7 +192,7 @@ function drawFoot(doc: Doc, data: ReportData, words: Messages): void {
   rule(doc, y);
   line(doc, words.disclaimer, MARGIN, y + 8, { bold: true, width, size: 8 });
   if (data.language !== 'en')
-    line(doc, MESSAGES.en.disclaimer, MARGIN, y + 20, { width, size: 7, colour: FAINT });
+    line(doc, MESSAGES.en.disclaimer, MARGIN, y + 20, { width, size: 7, colour: FAINT, isLtr: true });
   const images = data.eyes.flatMap(({ images }) => images);
   const models = new Set(
     images.flatMap(({ model }) =>
@@ -275,5 +205,5 @@ function drawFoot(doc: Doc, data: ReportData, words: Messages): void {
     ...images.map(({ sha256 }) => `SHA-256 ${sha256.slice(0, 12)}…`),
     `${words.made} ${moment(data.createdAt, data.language)}`,
   ].join(' · ');
-  lines(doc, text, MARGIN, y + 31, 2, { width, size: 7, colour: FAINT });
+  lines(doc, text, MARGIN, y + 31, 2, { width, size: 7, colour: FAINT, isLtr: true });
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeJpeg } from '../image/index.ts';
 import { LANGUAGES, PLAIN, type ReportData, readTemplate, renderReport } from './index.ts';
+import { piecesOf } from './text.ts';
 
 const jpeg = await encodeJpeg({
   width: 32,
@@ -128,5 +129,27 @@ describe('a report', () => {
       [{ closing: { en: 'x'.repeat(401) } }, /closing/],
     ] as const)
       assert.throws(() => readTemplate(template), { code: 'REQUEST_INVALID', message: expected });
+  });
+
+  test('stands on paper in the order in which it is read', () => {
+    const shown = (text: string, isRtl: boolean) =>
+      piecesOf(text, isRtl)
+        .map((piece) => piece.text)
+        .join('');
+    assert.equal(shown('Patient (P7)', false), 'Patient (P7)');
+    // From the right: the Arabic word, then the Latin one in brackets that open towards it.
+    assert.equal(shown('مريض (P7) 12', true), '12 (P7) مريض');
+    assert.equal(shown('Name فاطمة الزهراء, 3', false), 'Name 3 ,الزهراء فاطمة');
+    // Letters of no font that is there.
+    assert.equal(shown('視', false), '?');
+    // Joiners stay in their word.
+    assert.deepEqual(piecesOf('क्\u200dष', false), [{ face: 'devanagari', text: 'क्\u200dष' }]);
+  });
+
+  test('in Arabic runs from right to left, with the right eye at the left all the same', async () => {
+    const html = await text(data({ language: 'ar' }), 'html');
+    assert.match(html, /<html lang="ar" dir="rtl">/);
+    assert.match(html, /main\{direction:ltr\}/);
+    assert.match(html, /<section dir="rtl">/);
   });
 });

@@ -1,8 +1,11 @@
 import type { Template } from './template.ts';
 
 /** Languages that a report is written in. */
-export const LANGUAGES = ['en', 'es', 'fr', 'de'] as const;
+export const LANGUAGES = ['en', 'es', 'fr', 'de', 'hi', 'ar'] as const;
 export type Language = (typeof LANGUAGES)[number];
+
+/** Whether a language is written from right to left. */
+export const isRtl = (language: Language): boolean => language === 'ar';
 
 export type Result = 'negative' | 'positive' | 'ungradable';
 

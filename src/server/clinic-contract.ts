@@ -197,7 +197,7 @@ export const ReportSchema = Type.Object({
 });
 export const NewReportSchema = Type.Object(
   {
-    language: Type.Optional(Type.Enum(['en', 'es', 'fr', 'de'], { default: 'en' })),
+    language: Type.Optional(Type.Enum(['en', 'es', 'fr', 'de', 'hi', 'ar'], { default: 'en' })),
     format: Type.Optional(Type.Enum(['pdf', 'html', 'json', 'csv'], { default: 'pdf' })),
   },
   { additionalProperties: false },

@@ -14,6 +14,8 @@ const LANGUAGES: readonly (readonly [code: string, name: string])[] = [
   ['es', 'Español'],
   ['fr', 'Français'],
   ['de', 'Deutsch'],
+  ['hi', 'हिन्दी'],
+  ['ar', 'العربية'],
 ];
 
 const FORMATS: readonly (readonly [code: string, name: string])[] = [
