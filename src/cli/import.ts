@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { asFoveaError } from '../core/errors.ts';
+import { asFoveaError, FoveaError } from '../core/errors.ts';
 import type { FileHints, Queue } from '../jobs/index.ts';
 import type { Store } from '../store/index.ts';
 import { type Done, EXIT } from './exit.ts';
@@ -38,7 +38,7 @@ export const importCommand = (done: Done): Command =>
         }
         if (found.leftOut > 0) console.error(`${root}: ${found.leftOut} files are no pictures.`);
       }
-      await take.finish();
+      refused += await take.finish();
     });
     console.log(`${taken} taken, ${duplicates} known already, ${refused} refused.`);
     done(refused > 0 ? EXIT.someFailed : EXIT.allDone);
@@ -68,7 +68,7 @@ export const watchCommand = (done: Done): Command =>
 async function taker(store: Store, queue: Queue, source: 'folder' | 'watch', { pattern, table }: Options) {
   const { knownOf, readFileTable, readPattern, safeName } = await import('../intake/index.ts');
   const { importFile } = await import('../jobs/index.ts');
-  const { appendAudit, createBatch, finishBatch, refuseItem } = await import('../store/index.ts');
+  const { appendAudit, createBatch, finishBatch, itemNames, refuseItem } = await import('../store/index.ts');
   const sources = {
     pattern: pattern === undefined ? undefined : readPattern(pattern),
     table: table === undefined ? undefined : readFileTable(await readFile(table, 'utf8')),
@@ -96,5 +96,17 @@ async function taker(store: Store, queue: Queue, source: 'folder' | 'watch', { p
       return 'refused';
     }
   };
-  return Object.assign(take, { finish: () => finishBatch(store.db, id) });
+  const finish = async () => {
+    // A folder that is watched has no end at which something could be missing.
+    const names = source === 'folder' ? await itemNames(store.db, id) : undefined;
+    const missing = (names && sources.table?.missing(names)) ?? [];
+    for (const name of missing) {
+      const error = new FoveaError('FILE_NOT_SENT');
+      await refuseItem(store.db, id, safeName(name), error.toJSON());
+      console.error(`${name}: ${error.message} [${error.code}]`);
+    }
+    await finishBatch(store.db, id);
+    return missing.length;
+  };
+  return Object.assign(take, { finish });
 }

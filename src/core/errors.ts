@@ -22,6 +22,11 @@ const table = {
     'This is a Git-LFS pointer, a note of about 130 bytes that stands for the real file.',
     'Run `git lfs pull` in the repository it came from, then use the real file.',
   ],
+  FILE_NOT_SENT: [
+    422,
+    'The table of the import names this file, and it never came.',
+    'Hand it over in another import, or mend the name in the table.',
+  ],
   // images
   IMAGE_UNRECOGNISED: [
     415,

@@ -20,6 +20,8 @@ export interface FileTable {
   readonly rows: number;
   /** By the whole path first, else by the name alone where that is of one row. */
   of(name: string): TableRow | undefined;
+  /** Files that rows speak of and none of these names is. */
+  missing(names: Iterable<string>): string[];
 }
 
 /** Column → what it is called, in lower case without marks. */
@@ -107,12 +109,21 @@ export function readFileTable(text: string): FileTable {
       reason: `the table has ${problems.length} ${problems.length === 1 ? 'fault' : 'faults'}: ${problems.slice(0, NAMED).join('; ')}`,
       expected: 'days as 2026-01-31, eyes as OD or OS, sex as female, male or other, each file once',
     });
+  const of = (name: string) => {
+    const path = name.replaceAll('\\', '/').toLowerCase();
+    const bare = nameOf(path);
+    return byPath.get(path) ?? byName.get(bare) ?? byName.get(bare.replace(/\.[^.]*$/, '')) ?? undefined;
+  };
   return {
     rows: rows.length,
-    of: (name) => {
-      const path = name.replaceAll('\\', '/').toLowerCase();
-      const bare = nameOf(path);
-      return byPath.get(path) ?? byName.get(bare) ?? byName.get(bare.replace(/\.[^.]*$/, '')) ?? undefined;
+    of,
+    missing: (names) => {
+      const came = new Set<TableRow>();
+      for (const name of names) {
+        const row = of(name);
+        if (row) came.add(row);
+      }
+      return [...byPath].filter(([, row]) => !came.has(row)).map(([path]) => path);
     },
   };
 }

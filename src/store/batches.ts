@@ -185,6 +185,12 @@ export async function refuseItem(db: Database, batchId: string, name: string, er
   });
 }
 
+/** What the files of a batch are called. */
+export const itemNames = async (db: Database, batchId: string): Promise<string[]> =>
+  (await db.selectFrom('batch_items').select('name').where('batch_id', '=', batchId).execute()).map(
+    ({ name }) => name,
+  );
+
 export const ITEM_STATES = ['waiting', 'read', 'unreadable', 'duplicate', 'refused'] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
 

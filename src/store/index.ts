@@ -10,6 +10,7 @@ export {
   ITEM_STATES,
   type ItemState,
   isCancelled,
+  itemNames,
   listBatches,
   listItems,
   openBatchOptions,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
 import type { Eye, OutcomeResult } from './tables.ts';
+import { announce } from './webhooks.ts';
 
 /** What one model said of an image, or why it said nothing. */
 export interface NewReading {
@@ -124,7 +125,7 @@ export function saveReadings(
 }
 
 const lockVisit = (trx: Database, visitId: string) =>
-  trx.selectFrom('visits').select('id').where('id', '=', visitId).forUpdate().executeTakeFirst();
+  trx.selectFrom('visits').select('state').where('id', '=', visitId).forUpdate().executeTakeFirst();
 
 /** Works out anew what becomes of a visit. A visit all of whose images are read waits for a human. */
 export async function saveOutcome(
@@ -132,9 +133,9 @@ export async function saveOutcome(
   visitId: string,
   outcome: (db: Database, visitId: string) => Promise<VisitOutcome>,
 ): Promise<void> {
-  await lockVisit(trx, visitId);
+  const before = await lockVisit(trx, visitId);
   const { outcome: whole, ...columns } = await outcome(trx, visitId);
-  await trx
+  const after = await trx
     .updateTable('visits')
     .set((eb) => ({
       ...columns,
@@ -159,6 +160,8 @@ export async function saveOutcome(
         .end(),
     }))
     .where('id', '=', visitId)
-    .execute();
+    .returning('state')
+    .executeTakeFirst();
+  if (before?.state === 'waiting' && after?.state === 'open') await announce(trx, 'visit.read', { visitId });
   await tell(trx, { type: 'visit', visitId });
 }

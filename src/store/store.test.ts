@@ -135,7 +135,15 @@ describe('a reading', () => {
   test('is kept once for an image and model version, and makes the visit wait for a human', async () => {
     const batch = await batchOf(store);
     const { imageId, visitId } = await take(store, batch, 'read', { patient: { identifier: 'R1' } });
+    await sql`insert into webhooks (url, events, secret) values ('https://clinic.example', '["visit.read"]', 's')`.execute(
+      store.db,
+    );
     await Promise.all([read(imageId, 'positive', 0.7), read(imageId, 'positive', 0.7)]);
+    const told = await sql<{
+      event: string;
+      body: object;
+    }>`select event, body from webhook_deliveries`.execute(store.db);
+    assert.deepEqual(told.rows, [{ event: 'visit.read', body: { visitId } }]);
     const { n } = await store.db
       .selectFrom('readings')
       .select(({ fn }) => fn.countAll<number>().as('n'))

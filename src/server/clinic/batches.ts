@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { asFoveaError, FoveaError } from '../../core/errors.ts';
-import { guessPattern, isArchive, openArchive, safeName } from '../../intake/index.ts';
+import { guessPattern, isArchive, openArchive, readFileTable, safeName } from '../../intake/index.ts';
 import { type FileHints, importFile } from '../../jobs/index.ts';
 import { toCsv, toXlsx } from '../../report/index.ts';
 import {
@@ -10,6 +10,7 @@ import {
   createBatch,
   finishBatch,
   ITEM_STATES,
+  itemNames,
   listBatches,
   listItems,
   openBatchOptions,
@@ -210,9 +211,19 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
     '/batches/:id/done',
     {
       ...whoMay('import'),
-      schema: { tags, summary: 'No more files come', params: idParams, response: batchAnswer },
+      schema: {
+        tags,
+        summary: 'No more files come',
+        description: 'Files that the table names and that never came are items of the batch too, refused.',
+        params: idParams,
+        response: batchAnswer,
+      },
     },
     async ({ params }) => {
+      const { table } = (await openBatchOptions(db, params.id)) as HintOptions;
+      if (table !== undefined)
+        for (const file of readFileTable(table).missing(await itemNames(db, params.id)))
+          await refuseItem(db, params.id, safeName(file), new FoveaError('FILE_NOT_SENT').toJSON());
       await finishBatch(db, params.id);
       return readBatch(db, params.id);
     },

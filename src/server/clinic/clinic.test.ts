@@ -110,6 +110,21 @@ describe('a day in the reading room', () => {
     assert.equal(found[3].error.code, 'IMAGE_UNRECOGNISED');
   });
 
+  test('files that a table names and that never came are said to be missing', async () => {
+    const table = 'file,patient,eye\ncamp/40_a.jpg,40,OD\n40_b.jpg,40,OS\n41_a.jpg,41,OD\n';
+    const { id } = await ask('POST', '/batches', { name: 'with a table', table });
+    await hand(id, [['camp/40_a.jpg', pictures[0]!]]);
+    await ask('POST', `/batches/${id}/done`);
+    const { items } = await ask('GET', `/batches/${id}/items?state=refused`);
+    assert.deepEqual(
+      items.map(({ name, error }: { name: string; error: { code: string } }) => [name, error.code]),
+      [
+        ['40_b.jpg', 'FILE_NOT_SENT'],
+        ['41_a.jpg', 'FILE_NOT_SENT'],
+      ],
+    );
+  });
+
   test('both eyes of a patient are one visit of the worklist', async () => {
     const { visits } = await ask('GET', '/worklist?search=7');
     assert.deepEqual([visits.length, visits[0].eyes, visits[0].state], [1, ['OD', 'OS'], 'open']);
