@@ -1,5 +1,6 @@
 import { MESSAGES } from './messages.ts';
 import { isRtl, type ReportData } from './report.ts';
+import { termIn } from './terms.ts';
 
 const escaped = (text: string) =>
   text
@@ -17,7 +18,7 @@ export function renderHtml(data: ReportData): string {
   const eyes = data.eyes.map(({ eye, level, images, ...own }) => {
     const said = (eye && review?.grades[eye]) || { result: own.result, level };
     return `<section dir="${direction}"><h2>${words[eye ?? 'unknownEye']}</h2>
-<p>${said.result ? words[said.result] : '–'}${said.level ? ` · ${escaped(said.level)}` : ''}</p>
+<p>${said.result ? words[said.result] : '–'}${said.level ? ` · ${escaped(termIn(data.language, said.level))}` : ''}</p>
 ${images
   .map(
     (
@@ -27,7 +28,7 @@ ${images
 ${image.refusal ? `<p>${words.notRead}: ${escaped(image.refusal)}</p>` : ''}<table>${image.findings
       .map(
         ({ name, probability }) =>
-          `<tr><th>${escaped(name)}</th><td>${(probability * 100).toFixed(1)} %</td></tr>`,
+          `<tr><th>${escaped(termIn(data.language, name))}</th><td>${(probability * 100).toFixed(1)} %</td></tr>`,
       )
       .join(
         '',

@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
 import { MESSAGES, type Messages } from './messages.ts';
 import { isRtl, type ReportData, type ReportEye } from './report.ts';
+import { termIn } from './terms.ts';
 import { type Doc, line, lines, registerFaces } from './text.ts';
 
 /** A4 in points (ISO 216), and its margin. */
@@ -122,9 +123,15 @@ function drawEye(doc: Doc, eye: ReportEye, data: ReportData, words: Messages, x:
   line(doc, words[eye.eye ?? 'unknownEye'], x, y, { size: 12, bold: true, width });
   const signed = eye.eye && data.review?.grades[eye.eye];
   const said = signed ?? eye;
-  line(doc, said.result ? `${words[said.result]}${said.level ? ` · ${said.level}` : ''}` : '–', x, y + 17, {
-    ...{ colour: COLOURS[said.result ?? 'ungradable'], width },
-  });
+  line(
+    doc,
+    said.result ? `${words[said.result]}${said.level ? ` · ${termIn(data.language, said.level)}` : ''}` : '–',
+    x,
+    y + 17,
+    {
+      ...{ colour: COLOURS[said.result ?? 'ungradable'], width },
+    },
+  );
   const [image, ...more] = eye.images;
   const top = y + 34;
   if (!image) {
@@ -154,7 +161,7 @@ function drawEye(doc: Doc, eye: ReportEye, data: ReportData, words: Messages, x:
   });
   const [nameBox, barBox, figureBox] = [box(0, 0.55), box(0.57, 0.25), box(0.84, 0.16)];
   for (const { name: finding, probability } of image.findings.slice(0, FINDINGS)) {
-    line(doc, finding, nameBox.left, at, { width: nameBox.width });
+    line(doc, termIn(data.language, finding), nameBox.left, at, { width: nameBox.width });
     doc.rect(barBox.left, at + 3, barBox.width, 5).fill('#ececec');
     const filled = barBox.width * Math.min(1, Math.max(0, probability));
     doc

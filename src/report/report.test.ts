@@ -152,4 +152,22 @@ describe('a report', () => {
     assert.match(html, /main\{direction:ltr\}/);
     assert.match(html, /<section dir="rtl">/);
   });
+
+  test('says what the shipped models and rules say in its own language, and what others say as they say it', async () => {
+    const { eyes } = data();
+    const image = eyes[0]!.images[0]!;
+    const mixed = data({
+      ...{ language: 'de', review: null },
+      eyes: [
+        {
+          ...eyes[0]!,
+          images: [{ ...image, findings: [...image.findings, { name: 'Own class', probability: 0.1 }] }],
+        },
+      ],
+    });
+    const html = await text(mixed, 'html');
+    assert.match(html, /Positiv · mäßig/);
+    assert.match(html, /Diabetische Retinopathie/);
+    assert.match(html, /Own class/);
+  });
 });
