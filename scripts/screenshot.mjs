@@ -56,8 +56,11 @@ await page.getByRole('button', { name: 'Dismiss' }).click();
 await page.waitForFunction((n) => document.querySelectorAll('tbody tr a').length === n, PATIENTS, {
   timeout: 120_000,
 });
+await page.waitForFunction(() => [...document.images].every((one) => one.complete && one.naturalWidth > 0));
+await page.waitForLoadState('networkidle');
 await shoot('worklist');
 await page.keyboard.press('j');
+await page.waitForFunction(() => document.activeElement?.closest('tbody'));
 await page.keyboard.press('Enter');
 await page.getByRole('form', { name: 'Your verdict' }).waitFor();
 await page.waitForLoadState('networkidle');
