@@ -32,13 +32,13 @@ ${image.refusal ? `<p>${words.notRead}: ${escaped(image.refusal)}</p>` : ''}<tab
       )
       .join(
         '',
-      )}</table>${image.model ? `<p><small>${escaped(`${image.model.name} ${image.model.version} ${image.model.sha256}`)}</small></p>` : ''}`,
+      )}</table>${image.explanation ? `<h3>${words.explanation}</h3>${image.explanation.jpeg ? `<img class="map" alt="" src="data:image/jpeg;base64,${Buffer.from(image.explanation.jpeg).toString('base64')}">` : ''}<p dir="ltr">${escaped(image.explanation.text)}</p>` : ''}${image.model ? `<p><small>${escaped(`${image.model.name} ${image.model.version} ${image.model.sha256}`)}</small></p>` : ''}`,
   )
   .join('\n')}</section>`;
   });
   return `<!doctype html>
 <html lang="${data.language}" dir="${direction}"><meta charset="utf-8"><title>${words.title}</title>
-<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}figure img{max-width:100%;background:#000}.logo{float:right;max-width:11rem;max-height:4.5rem}main{direction:ltr}th{text-align:start;font-weight:400}td{text-align:end}code{font-size:.7em;word-break:break-all}</style>
+<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}figure img{max-width:100%;background:#000}.map{max-width:12rem}.logo{float:right;max-width:11rem;max-height:4.5rem}main{direction:ltr}th{text-align:start;font-weight:400}td{text-align:end}code{font-size:.7em;word-break:break-all}</style>
 <header>${template.logo ? `<img class="logo" alt="" src="data:image/${template.logo[0] === 0xff ? 'jpeg' : 'png'};base64,${Buffer.from(template.logo).toString('base64')}">` : ''}<h1${template.colour ? ` style="color:${template.colour}"` : ''}>${words.title}</h1><p>${[data.clinic, ...template.address].filter(Boolean).map(escaped).join('<br>')}</p>
 <p><strong>${words.patient} ${escaped(patient.identifier)}${patient.name ? ` · ${escaped(patient.name)}` : ''}</strong><br>
 ${patient.birthDate ? `${words.born} ${patient.birthDate} · ` : ''}${patient.sex ? `${words[patient.sex]} · ` : ''}${words.visit} ${data.date}</p>

@@ -31,6 +31,7 @@ const en = {
   probabilities: 'Calibrated probabilities of the model, not a diagnosis',
   notRead: 'Not read by a model',
   made: 'Made',
+  explanation: 'Where the model looked',
   disclaimer: 'Research use only. Not a medical device. Not for diagnosis or to delay care.',
 };
 
@@ -64,6 +65,7 @@ const es: Messages = {
   },
   probabilities: 'Probabilidades calibradas del modelo, no un diagnóstico',
   ...{ notRead: 'No leída por ningún modelo', made: 'Emitido' },
+  explanation: 'Dónde miró el modelo',
   disclaimer:
     'Solo para investigación. No es un producto sanitario. No debe usarse para diagnosticar ni para retrasar la atención.',
 };
@@ -94,6 +96,7 @@ const fr: Messages = {
     probabilities: 'Probabilités calibrées du modèle, pas un diagnostic',
   },
   ...{ notRead: 'Lue par aucun modèle', made: 'Établi' },
+  explanation: 'Où le modèle a regardé',
   disclaimer:
     'Réservé à la recherche. N’est pas un dispositif médical. Ne pas utiliser pour diagnostiquer ni pour différer des soins.',
 };
@@ -129,6 +132,7 @@ const de: Messages = {
   },
   probabilities: 'Kalibrierte Wahrscheinlichkeiten des Modells, keine Diagnose',
   ...{ notRead: 'Von keinem Modell gelesen', made: 'Erstellt' },
+  explanation: 'Wohin das Modell sah',
   disclaimer:
     'Nur für die Forschung. Kein Medizinprodukt. Nicht zur Diagnose und nicht, um eine Behandlung aufzuschieben.',
 };
@@ -164,6 +168,7 @@ const hi: Messages = {
   probabilities: 'मॉडल की अंशांकित संभावनाएँ, निदान नहीं',
   notRead: 'किसी मॉडल ने नहीं पढ़ा',
   made: 'तैयार',
+  explanation: 'मॉडल ने कहाँ देखा',
   disclaimer: 'केवल अनुसंधान के लिए। यह चिकित्सा उपकरण नहीं है। निदान के लिए या इलाज में देरी करने के लिए उपयोग न करें।',
 };
 
@@ -198,6 +203,7 @@ const ar: Messages = {
   probabilities: 'احتمالات النموذج بعد المعايرة، وليست تشخيصًا',
   notRead: 'لم يقرأها أي نموذج',
   made: 'أُعدّ',
+  explanation: 'أين نظر النموذج',
   disclaimer: 'للاستخدام البحثي فقط. ليس جهازًا طبيًا. لا يُستخدم للتشخيص ولا لتأخير الرعاية.',
 };
 

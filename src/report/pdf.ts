@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
 import { MESSAGES, type Messages } from './messages.ts';
-import { isRtl, type ReportData, type ReportEye } from './report.ts';
+import { isRtl, type ReportData, type ReportEye, type ReportImage } from './report.ts';
 import { termIn } from './terms.ts';
 import { type Doc, line, lines, registerFaces } from './text.ts';
 
@@ -9,6 +9,9 @@ import { type Doc, line, lines, registerFaces } from './text.ts';
 const [WIDTH, HEIGHT, MARGIN] = [595.28, 841.89, 42];
 const COLUMN = (WIDTH - 3 * MARGIN) / 2;
 const PICTURE = 190;
+/** Side of the map of what the answer rests on, and where the reader's word begins below. */
+const MAP = 84;
+const REVIEW_AT = 640;
 const LOGO: [width: number, height: number] = [113, 44];
 const [INK, FAINT, LINE] = ['#1a1a1a', '#5c5c5c', '#c8c8c8'];
 /** Okabe–Ito, told apart by the colour-blind; the word beside says the same. */
@@ -170,12 +173,36 @@ function drawEye(doc: Doc, eye: ReportEye, data: ReportData, words: Messages, x:
     line(doc, percent.format(probability), figureBox.left, at, { width: figureBox.width });
     at += 14;
   }
-  lines(doc, words.probabilities, x, at + 2, 2, { size: 7, colour: FAINT, width });
+  at = lines(doc, words.probabilities, x, at + 2, 2, { size: 7, colour: FAINT, width }) + 6;
+  if (image.explanation) drawExplanation(doc, image.explanation, words, x, at);
+}
+
+function drawExplanation(
+  doc: Doc,
+  { jpeg, text }: NonNullable<ReportImage['explanation']>,
+  words: Messages,
+  x: number,
+  y: number,
+): void {
+  const height = REVIEW_AT - 8 - y;
+  if (height < 24) return;
+  const side = jpeg ? Math.min(MAP, height) : 0;
+  const beside = side > 0 ? side + 8 : 0;
+  if (jpeg)
+    doc.image(Buffer.from(jpeg), doc.isRtl ? x + COLUMN - side : x, y, {
+      fit: [side, side],
+      align: 'center',
+    });
+  const [textAt, width] = [doc.isRtl ? x : x + beside, COLUMN - beside];
+  line(doc, words.explanation, textAt, y, { size: 8, bold: true, width });
+  lines(doc, text, textAt, y + 12, Math.floor((height - 12) / 10), {
+    ...{ size: 7, colour: FAINT, width, isLtr: true },
+  });
 }
 
 function drawReview(doc: Doc, { review, language }: ReportData, words: Messages): void {
   if (!review) return;
-  const y = 640;
+  const y = REVIEW_AT;
   const width = WIDTH - 2 * MARGIN;
   rule(doc, y);
   line(

@@ -29,6 +29,7 @@ const data = (over: Partial<ReportData> = {}): ReportData => ({
           ...{ fileName: '=7_right.jpg', sha256: 'a'.repeat(64), jpeg, quality: 'good', refusal: null },
           model: { name: 'm', version: '1', sha256: 'b'.repeat(64) },
           findings: [{ name: 'Diabetic retinopathy', probability: 0.873 }],
+          explanation: { jpeg, text: 'The map points to <the> disc.' },
         },
       ],
     },
@@ -85,6 +86,7 @@ describe('a report', () => {
     assert.match(html, /Models and rule: Positive/);
     assert.match(html, /Dr Anna \(reader\) · overruled/);
     assert.match(html, /Research use only/);
+    assert.match(html, /Where the model looked.*The map points to &#60;the&#62; disc\./);
     assert.doesNotMatch(html, /UNSIGNED/);
   });
 

@@ -19,6 +19,8 @@ export interface ReportImage {
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string } | null;
   /** Calibrated probabilities 0–1, the greatest first. */
   readonly findings: readonly { readonly name: string; readonly probability: number }[];
+  /** What the answer rests on, in words; with a map of it where its method passed its check for this model. */
+  readonly explanation: { readonly jpeg: Uint8Array | null; readonly text: string } | null;
   /** Why no model read it. */
   readonly refusal: string | null;
 }

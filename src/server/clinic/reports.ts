@@ -1,6 +1,16 @@
-import { FoveaError } from '../../core/errors.ts';
+import { asFoveaError, FoveaError } from '../../core/errors.ts';
+import { takeTurns } from '../../core/turns.ts';
+import { explainPicture } from '../../flows/explain.ts';
+import { encodeJpeg } from '../../image/index.ts';
 import { roomSettings } from '../../jobs/index.ts';
-import { type Format, MEDIA_TYPES, type ReportData, readTemplate, renderReport } from '../../report/index.ts';
+import {
+  type Format,
+  MEDIA_TYPES,
+  type ReportData,
+  type ReportImage,
+  readTemplate,
+  renderReport,
+} from '../../report/index.ts';
 import { announce, keepReport, readReport } from '../../store/index.ts';
 import { type ImageReading, NewReportSchema, ReportSchema, type Visit } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
@@ -12,6 +22,8 @@ import { visitView } from './visit-view.ts';
 const tags = ['reports'];
 /** Pixels: 8 cm on paper at 300 dpi. */
 const PRINTED_WIDTH = 1024;
+/** An explanation opens graphs of its own. */
+const inTurn = takeTurns(1);
 
 /** `/api/reports`: what leaves the house; kept as it left. */
 export const reportRoutes: RoomRoutes = async (app, { room }) => {
@@ -35,7 +47,8 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
     async (request, reply) => {
       const { language = 'en', format = 'pdf' } = request.body;
       const visit = await visitView(db, request.params.id);
-      const data = await reportOf(room, copies, visit, language);
+      const hasPictures = format === 'pdf' || format === 'html';
+      const data = await reportOf(room, copies, visit, language, hasPictures);
       const bytes = await renderReport(data, format);
       const { sha256 } = await blobs.put(bytes);
       const { visitId, ...report } = await keepReport(db, {
@@ -71,11 +84,13 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
 };
 
 async function reportOf(
-  { store, version }: Room,
+  room: Room,
   copies: PictureCopies,
   visit: Visit,
   language: ReportData['language'],
+  hasPictures: boolean,
 ): Promise<ReportData> {
+  const { store, version } = room;
   const settings = await roomSettings(store.db);
   const [review] = visit.reviews;
   const eyes = (['OD', 'OS', null] as const).filter((eye) =>
@@ -107,15 +122,57 @@ async function reportOf(
           images: await Promise.all(
             visit.imageList
               .filter((image) => image.eye === eye)
-              .map(async ({ fileName, sha256, readings }) => ({
-                ...{ fileName, sha256, ...findingsOf(readings) },
-                jpeg: await copies.get(sha256, PRINTED_WIDTH),
-              })),
+              .map(async ({ fileName, sha256, readings }, i) => {
+                const found = findingsOf(readings);
+                return {
+                  ...{ fileName, sha256, ...found },
+                  jpeg: await copies.get(sha256, PRINTED_WIDTH),
+                  // Of the image that is printed.
+                  explanation:
+                    hasPictures && i === 0 && found.model
+                      ? await explanationOf(room, { fileName, sha256, eye, model: found.model.name })
+                      : null,
+                };
+              }),
           ),
         };
       }),
     ),
   };
+}
+
+/** What the answer of the model rests on; null where that cannot be told. */
+async function explanationOf(
+  { store, registry, evidence }: Room,
+  image: Pick<ReportImage, 'fileName' | 'sha256'> & { eye: 'OD' | 'OS' | null; model: string },
+): Promise<ReportImage['explanation']> {
+  try {
+    const { manifest } = await registry.open(image.model);
+    const {
+      sentence,
+      evidence: isEvidence,
+      evidenceReason,
+      overlay,
+    } = await inTurn(async () =>
+      explainPicture(
+        { name: image.fileName, bytes: await store.blobs.get(image.sha256) },
+        (await registry.graph(image.model)).onnx,
+        manifest,
+        { ...(evidence && { checks: evidence }), ...(image.eye && { eye: image.eye }) },
+      ),
+    );
+    // As on the page: a map whose method was not found to be worth anything is not shown.
+    if (isEvidence !== true) return { jpeg: null, text: evidenceReason };
+    const { width, height, data } = overlay;
+    return {
+      text: sentence,
+      jpeg: await encodeJpeg({ width, height, channels: 3, data: Uint8Array.from(data) }),
+    };
+  } catch (thrown) {
+    // The model is gone, or cannot be looked into; the report leaves without.
+    if (asFoveaError(thrown).code === 'INTERNAL') throw thrown;
+    return null;
+  }
 }
 
 /** The last model's word, or why there is none. */
