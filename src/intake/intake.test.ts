@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { zipSync } from 'fflate';
 import { writeZip } from '../formats/zip-writer.ts';
 import {
   guessPattern,
@@ -131,6 +132,11 @@ describe('an archive', () => {
     zip.writeUInt32LE(1_000_000_000, zip.indexOf('PK\x01\x02') + 24);
     assert.throws(() => openArchive(zip), { code: 'ARCHIVE_TOO_LARGE' });
   });
+  test('with a link gives what the link says, not what it leads to', () => {
+    const link = [Buffer.from('/etc/passwd'), { os: 3, attrs: 0o120777 << 16 }] as const;
+    const [file] = openArchive(zipSync({ 'a.jpg': [...link] }));
+    assert.equal(Buffer.from(file!.open()).toString(), '/etc/passwd');
+  });
   test('of too many files is refused', () => {
     const files = Object.fromEntries(
       Array.from({ length: 20_001 }, (_, i) => [`${i}`, bytes.subarray(0, 1)]),
@@ -144,6 +150,22 @@ describe('an archive', () => {
     zip[40]! ^= 0xff;
     assert.throws(() => openArchive(zip)[0]!.open(), { code: 'ARCHIVE_DAMAGED' });
   });
+});
+
+test('a watched folder is not left by a link', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-watch-'));
+  const outside = await mkdtemp(join(tmpdir(), 'fovea-outside-'));
+  await writeFile(join(outside, 'secret.jpg'), 'x');
+  await symlink(outside, join(folder, 'a'));
+  await symlink(join(outside, 'secret.jpg'), join(folder, 'b.jpg'));
+  await writeFile(join(folder, 'c.jpg'), 'x');
+  const stop = new AbortController();
+  const names: string[] = [];
+  setTimeout(() => stop.abort(), 500);
+  for await (const { name } of watchFolder(folder, { settle: 20, every: 10, signal: stop.signal }))
+    names.push(name);
+  assert.deepEqual(names, ['c.jpg']);
+  await Promise.all([folder, outside].map((each) => rm(each, { recursive: true })));
 });
 
 test('a watched folder gives each file once it is whole, and waits for the folder to come back', async () => {

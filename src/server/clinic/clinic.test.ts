@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { testStore } from '../../../test/store.ts';
+import { writeZip } from '../../formats/zip-writer.ts';
 import { encodeJpeg } from '../../image/index.ts';
 import { openQueue, type Queue, startWorker } from '../../jobs/index.ts';
 import { Registry } from '../../model/index.ts';
@@ -37,7 +38,7 @@ before(async () => {
     evidence: [join(store.folder, 'evidence'), new URL('../../../evidence', import.meta.url).pathname],
   });
   pictures = await Promise.all(
-    [11, 12, 13].map(async (seed) => {
+    [11, 12, 13, 14].map(async (seed) => {
       const { image, width, height } = renderFundus({ seed, size: 512 });
       return Buffer.from(await encodeJpeg({ width, height, channels: 3, data: new Uint8Array(image) }));
     }),
@@ -171,6 +172,31 @@ describe('a day in the reading room', () => {
     assert.equal(body.match(/<h3>Où le modèle a regardé<\/h3><img class="map"/g)?.length, 2);
   });
 
+  test('names with tricks in them lead nowhere, and say what they say', async () => {
+    const patient = '<img src=x onerror=alert(1)>';
+    const table = `file,patient,eye\na.jpg,${patient},OD\n`;
+    const { id } = await ask('POST', '/batches', { name: 'tricks', table });
+    const { items } = await hand(id, [
+      [
+        'tricks.zip',
+        writeZip({ '../../etc/cron.d/a.jpg': pictures[3]!, '/b\u0000\u202e.jpg': Buffer.from('x') }),
+      ],
+    ]);
+    assert.deepEqual(
+      items.map(({ name }: { name: string }) => name),
+      ['tricks.zip/etc/cron.d/a.jpg', 'tricks.zip/b.jpg'],
+    );
+    await ask('POST', `/batches/${id}/done`);
+    await untilRead(id);
+    const { visits } = await ask('GET', `/worklist?search=${encodeURIComponent(patient)}`);
+    assert.equal(visits[0].patient.identifier, patient);
+    const report = await ask('POST', `/visits/${visits[0].id}/reports`, { format: 'html' });
+    const { body } = await app!.inject(`/api/reports/${report.id}/file`);
+    assert.doesNotMatch(body, /<img src=x/);
+    const csv = (await app!.inject(`/api/batches/${id}/export?format=csv`)).body;
+    assert.match(csv, /onerror/);
+  });
+
   test('the import leaves as a table', async () => {
     const csv = await app!.inject(`/api/batches/${batch}/export?format=csv`);
     assert.match(csv.body, /7_left\.jpg,read,7,OS,/);
@@ -206,7 +232,7 @@ describe('a day in the reading room', () => {
     try {
       await writeFile(join(folder, name), tar);
       const options = { version: '1', actor: 'fovea', modelsFolder: join(folder, 'models') };
-      assert.deepEqual(await restore(other, join(folder, name), options), { patients: 3, images: 4 });
+      assert.deepEqual(await restore(other, join(folder, name), options), { patients: 5, images: 6 });
       assert.equal((await verifyAudit(other.db)).intact, true);
       const { reports } = await ask('GET', `/visits/${visit}`);
       const { sha256 } = reports.find(({ id }: { id: string }) => id === report);
