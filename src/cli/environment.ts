@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
+import type { OpenIdOptions } from '../people/index.ts';
 
 /** What the surroundings decide: where data lies, where the server listens. The one reader of `process.env`. */
 export interface Environment {
@@ -21,6 +22,11 @@ export interface Environment {
   readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined;
   /** `FOVEA_TRUST_PROXY`, addresses or networks of proxies that speak TLS before the server, separated by commas. */
   readonly proxies: readonly string[];
+  /**
+   * `FOVEA_OIDC_ISSUER`, `FOVEA_OIDC_CLIENT_ID`, `FOVEA_OIDC_CLIENT_SECRET`, `FOVEA_OIDC_CLAIM`, `FOVEA_OIDC_NAME`: an OpenID
+   * provider by which people may log in; undefined = none.
+   */
+  readonly openId: OpenIdOptions | undefined;
 }
 
 /** Each holds its models in memory, some 300 MB. */
@@ -42,6 +48,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
     ),
     tlsFiles: tlsFiles(env.FOVEA_TLS_CERT, env.FOVEA_TLS_KEY),
     proxies: addresses('FOVEA_TRUST_PROXY', env.FOVEA_TRUST_PROXY),
+    openId: openId(env),
   };
 }
 
@@ -78,6 +85,24 @@ function tlsFiles(cert: string | undefined, key: string | undefined): Environmen
   throw new RangeError(
     `FOVEA_TLS_CERT and FOVEA_TLS_KEY belong together; ${cert ? 'FOVEA_TLS_KEY' : 'FOVEA_TLS_CERT'} is missing.`,
   );
+}
+
+function openId({
+  FOVEA_OIDC_ISSUER: issuer,
+  FOVEA_OIDC_CLIENT_ID: clientId,
+  FOVEA_OIDC_CLIENT_SECRET: clientSecret,
+  FOVEA_OIDC_CLAIM: claim,
+  FOVEA_OIDC_NAME: name,
+}: NodeJS.ProcessEnv): Environment['openId'] {
+  if (!issuer) return undefined;
+  if (!clientId)
+    throw new RangeError(
+      'FOVEA_OIDC_ISSUER and FOVEA_OIDC_CLIENT_ID belong together; FOVEA_OIDC_CLIENT_ID is missing.',
+    );
+  return {
+    ...{ issuer, clientId, clientSecret: clientSecret || undefined },
+    ...{ claim: claim || undefined, name: name || undefined },
+  };
 }
 
 /** An address, or a network as `10.0.0.0/8`. */

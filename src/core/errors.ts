@@ -299,6 +299,16 @@ const table = {
     'Login and password do not belong together, or the account is disabled.',
     'Try again, or ask an administrator for a new password.',
   ],
+  OPENID_UNAVAILABLE: [
+    502,
+    'The OpenID provider does not answer as one.',
+    'Try again, or log in with the password; an administrator sees to FOVEA_OIDC_ISSUER.',
+  ],
+  OPENID_REFUSED: [
+    401,
+    'The log-in by the OpenID provider did not succeed: {reason}.',
+    'Begin again, or ask an administrator for an account of that name.',
+  ],
   TOKEN_INVALID: [
     401,
     'The token is unknown, revoked or expired.',

@@ -2,6 +2,7 @@
 export { type Account, type AccountChange, addUser, changeUser, plainLogin } from './accounts.ts';
 export { type AttemptRule, Attempts } from './attempts.ts';
 export { demandSafety, type Exposure, isExposed, isLoopback, type Mode, modeOf } from './mode.ts';
+export { type Attempt, type OpenIdOptions, OpenIdProvider } from './openid.ts';
 export { hashPassword, isPassword } from './password.ts';
 export { LEAST_CHARACTERS, MOST_CHARACTERS } from './password-rules.ts';
 export { LOCAL, type Person } from './person.ts';
@@ -13,6 +14,7 @@ export {
   IDLE_MS,
   type LoggedIn,
   logIn,
+  logInVouched,
   logOut,
   personOfSession,
   SESSION_MS,

@@ -21,15 +21,19 @@ export interface LoggedIn {
   readonly expiresAt: Date;
 }
 
-export interface LogIn {
+/** Somebody who is let in by another's word. */
+export interface Vouched {
   readonly login: string;
-  readonly password: string;
   /** Where the request comes from, for the audit. */
   readonly address: string;
-  /** For how long this login rests if it is wrong, for the audit. */
-  readonly restMs?: number;
   /** Secret of the session that the browser has already: it ends, so that nobody goes on with one that they had planted. */
   readonly replaces?: string | undefined;
+}
+
+export interface LogIn extends Vouched {
+  readonly password: string;
+  /** For how long this login rests if it is wrong, for the audit. */
+  readonly restMs?: number;
 }
 
 /** Verified where nobody has that login, so that the answer takes as long as for one who does. */
@@ -64,16 +68,51 @@ export async function logIn(
   const renewed = isOutdated(user.password) ? await hashPassword(password) : undefined;
   return store.atOnce(async (store) => {
     if (renewed) await store.changeUser(user.id, { password: renewed });
-    if (replaces) await store.endSession(hashSecret(replaces));
-    await store.forgetSessions(now, new Date(now.getTime() - IDLE_MS));
-    await store.audit({
-      actor: user.login,
-      action: 'login',
-      subject: `user ${user.login}`,
-      detail: { address },
-    });
-    return begin(store, user, now);
+    return enter(store, user, { address, replaces }, now);
   });
+}
+
+/**
+ * Begins a session of somebody whom the OpenID provider vouches for.
+ *
+ * @throws FoveaError `OPENID_REFUSED` where they have no account here, or a disabled one
+ */
+export async function logInVouched(
+  store: PeopleStore,
+  { login, address, replaces }: Vouched,
+  now = new Date(),
+): Promise<LoggedIn> {
+  const user = await store.userByLogin(plainLogin(login));
+  if (!user || user.disabled) {
+    await store.audit({
+      actor: user?.login ?? 'unknown',
+      action: 'login.fail',
+      subject: user ? `user ${user.login}` : 'user unknown',
+      detail: { address, by: 'openid', ...(user && { disabled: true }) },
+    });
+    throw new FoveaError('OPENID_REFUSED', {
+      reason: user ? 'the account here is disabled' : 'there is no account here of that name',
+      received: login.slice(0, 200),
+    });
+  }
+  return store.atOnce((store) => enter(store, user, { address, replaces, by: 'openid' }, now));
+}
+
+async function enter(
+  store: PeopleStore,
+  user: User,
+  { address, replaces, by }: Omit<Vouched, 'login'> & { readonly by?: 'openid' },
+  now: Date,
+): Promise<LoggedIn> {
+  if (replaces) await store.endSession(hashSecret(replaces));
+  await store.forgetSessions(now, new Date(now.getTime() - IDLE_MS));
+  await store.audit({
+    actor: user.login,
+    action: 'login',
+    subject: `user ${user.login}`,
+    detail: { address, ...(by && { by }) },
+  });
+  return begin(store, user, now);
 }
 
 /** Who a session's secret belongs to; undefined for one that is unknown, too old, idle for too long, or of a disabled account. */

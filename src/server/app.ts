@@ -6,7 +6,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Queue } from '../jobs/index.ts';
 import type { Registry } from '../model/index.ts';
-import type { Exposure } from '../people/index.ts';
+import type { Exposure, OpenIdOptions } from '../people/index.ts';
 import type { Store } from '../store/index.ts';
 import { Hints, openRoom } from './clinic/index.ts';
 import { documentApi } from './docs.ts';
@@ -35,6 +35,8 @@ export interface AppOptions {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   /** Addresses of proxies that speak TLS before it. */
   readonly proxies?: readonly string[];
+  /** Provider by which people may log in besides their password here. */
+  readonly openId?: OpenIdOptions | undefined;
   /** Database of the reading room; without it nobody is asked who they are. */
   readonly store?: Store;
   /** Work of the reading room; together with `store`. */
@@ -60,7 +62,7 @@ export const exposureOf = ({ host = '127.0.0.1', tls, proxies = [] }: Partial<Ap
  * const answer = await app.inject('/api/health');
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { store, tls, webFolder } = options;
+  const { store, tls, webFolder, openId } = options;
   const exposure = exposureOf(options);
   const server: FastifyServerOptions = {
     // Warnings and faults only: a line for each request would write down who looked at what, when.
@@ -75,7 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     .withTypeProvider<TypeBoxTypeProvider>();
   guard(app, exposure);
   answerErrors(app);
-  if (store) await receivePeople(app, { store, exposure });
+  if (store) await receivePeople(app, { store, exposure, openId });
   await documentApi(app, options.version);
   await app.register(fastifyMultipart, { limits: LIMITS, throwFileSizeLimit: false });
   for (const route of [

@@ -493,6 +493,8 @@ export const UserListSchema = Type.Object({ users: Type.Array(UserSchema) });
 export const SessionSchema = Type.Object({
   user: Nullable(Type.Object({ login: Type.String(), name: Type.String(), role: RoleSchema })),
   mode: Type.Union([Type.Literal('single user'), Type.Literal('accounts')]),
+  /** What the OpenID provider is called by which one may log in; null where there is none. */
+  openId: Nullable(Type.String()),
 });
 
 /** A server-sent event of `/api/events`. */

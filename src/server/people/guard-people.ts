@@ -24,7 +24,7 @@ export interface GuardOptions {
 }
 
 /** Whoever comes may ask these: whether the server is there, who they are, and to be let in. */
-const OPEN = new Set(['/api/health', '/api/session']);
+const OPEN = new Set(['/api/health', '/api/session', '/api/session/openid', '/api/session/openid/callback']);
 const BEARER = /^bearer +(\S+)$/i;
 
 /**

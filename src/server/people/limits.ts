@@ -41,6 +41,16 @@ export class LogInLimits {
       succeed: () => this.#logins.succeed(key),
     };
   }
+
+  /**
+   * The same where the OpenID provider says who it is.
+   *
+   * @throws FoveaError `TOO_MANY_REQUESTS`
+   */
+  beginVouched(request: FastifyRequest, reply: FastifyReply, now = Date.now()): void {
+    const { waitMs } = this.#addresses.begin(addressOf(request), now);
+    if (waitMs > 0) refuse(reply, Math.ceil(waitMs / 1000));
+  }
 }
 
 /**

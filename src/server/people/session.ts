@@ -12,11 +12,12 @@ import type { PeopleRoutes } from './routes.ts';
 const tags = ['people'];
 
 /** `/api/session`: who one is, logging in and out. */
-export const sessionRoutes: PeopleRoutes = async (app, { people, mode }) => {
+export const sessionRoutes: PeopleRoutes = async (app, { people, mode, openId }) => {
   const limits = new LogInLimits();
   const describe = async (person: Person | null): Promise<Session> => ({
     user: person && { login: person.login, name: person.name, role: person.role },
     mode: await mode.now(),
+    openId: openId?.name ?? null,
   });
 
   app.get(

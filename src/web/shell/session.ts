@@ -9,7 +9,11 @@ const RANKS: readonly Role[] = ['technician', 'reader', 'senior', 'admin'];
 export const isAtLeast = (role: Role, least: Role): boolean => RANKS.indexOf(role) >= RANKS.indexOf(least);
 
 /** Without an answer about people (an older server, none at all) the one in front of the page is the local user. */
-const LOCAL: Session = { user: { login: 'local', name: 'Local user', role: 'admin' }, mode: 'single user' };
+const LOCAL: Session = {
+  user: { login: 'local', name: 'Local user', role: 'admin' },
+  mode: 'single user',
+  openId: null,
+};
 
 export const SessionContext = createContext<Session>(LOCAL);
 

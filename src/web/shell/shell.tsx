@@ -50,9 +50,9 @@ export function Shell() {
   const route = useRoute();
   const session = useSession();
   useTitle(route.page);
-  if (session?.mode === 'accounts' && session.user === null) return <LogIn />;
+  if (session?.mode === 'accounts' && session.user === null) return <LogIn openId={session.openId} />;
   return (
-    <SessionContext value={session ?? { user: null, mode: 'single user' }}>
+    <SessionContext value={session ?? { user: null, mode: 'single user', openId: null }}>
       <div className={classes.shell}>
         <Navigation page={route.page} />
         <div className={classes.content}>
