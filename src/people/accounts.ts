@@ -4,13 +4,15 @@ import { demandGoodPassword } from './password-rules.ts';
 import { type Person, RESERVED_LOGINS, refuseToken } from './person.ts';
 import type { PeopleStore, User, UserChange } from './ports.ts';
 import { demandMayGive, demandRole, LEAST, type Role } from './roles.ts';
+import { makeSecret } from './secrets.ts';
 
 /** What an administrator gives for an account. */
 export interface Account {
   readonly login: string;
   readonly name: string;
   readonly role: Role;
-  readonly password: string;
+  /** None for one who comes in by the OpenID provider alone. */
+  readonly password?: string | undefined;
 }
 
 export type AccountChange = Partial<Omit<Account, 'login'> & { readonly disabled: boolean }>;
@@ -40,8 +42,9 @@ export async function addUser(store: PeopleStore, by: Person, account: Account):
     );
   }
   const name = plainName(account.name);
-  demandGoodPassword(account.password, login);
-  const password = await hashPassword(account.password);
+  const password = await (account.password === undefined
+    ? hashPassword(makeSecret())
+    : newPassword(account.password, login));
   return store.atOnce(async (store) => {
     if (account.role !== 'admin' && !(await store.hasAdmin())) {
       // With the first account the machine's own user is nobody any more.

@@ -53,23 +53,14 @@ export async function listBatches(db: Database, id?: string): Promise<Batch[]> {
         eb
           .selectFrom('batch_items')
           .whereRef('batch_items.batch_id', '=', 'batches.id')
-          .leftJoinLateral(
-            (inner) =>
-              inner
-                .selectFrom('readings')
-                .whereRef('readings.image_id', '=', 'batch_items.image_id')
-                .select(sql<boolean>`bool_or(reading is not null)`.as('read'))
-                .as('said'),
-            (join) => join.onTrue(),
-          )
           .select([
             sql<number>`count(*)`.as('files'),
             sql<number>`count(*) filter (where state = 'taken')`.as('taken'),
             sql<number>`count(*) filter (where state = 'duplicate')`.as('duplicates'),
             sql<number>`count(*) filter (where state = 'refused')`.as('refused'),
-            sql<number>`count(*) filter (where state = 'taken' and said.read)`.as('read'),
-            sql<number>`count(*) filter (where state = 'taken' and not said.read)`.as('unreadable'),
-            sql<number>`count(*) filter (where state = 'taken' and said.read is null)`.as('waiting'),
+            sql<number>`count(*) filter (where answer = 'read')`.as('read'),
+            sql<number>`count(*) filter (where answer = 'unreadable')`.as('unreadable'),
+            sql<number>`count(*) filter (where state = 'taken' and answer is null)`.as('waiting'),
           ])
           .as('counts'),
       (join) => join.onTrue(),
@@ -165,9 +156,7 @@ async function unreadOf(db: Database, id: string): Promise<string[]> {
     .where('batch_id', '=', id)
     .where('state', '=', 'taken')
     .where('image_id', 'is not', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('readings').whereRef('readings.image_id', '=', 'batch_items.image_id'))),
-    )
+    .where('answer', 'is', null)
     .select('image_id')
     .execute();
   return rows.map((row) => row.image_id!);
@@ -236,9 +225,7 @@ export async function listItems(
         'images.quality',
         sql<ItemState>`case
             when item.state <> 'taken' then item.state
-            when exists (select from readings where image_id = item.image_id and reading is not null) then 'read'
-            when exists (select from readings where image_id = item.image_id) then 'unreadable'
-            else 'waiting' end`.as('state'),
+            else coalesce(item.answer, 'waiting') end`.as('state'),
         sql<unknown>`coalesce(item.error, (
             select refusal from readings where image_id = item.image_id and refusal is not null
               and not exists (select from readings where image_id = item.image_id and reading is not null) limit 1

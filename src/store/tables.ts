@@ -56,6 +56,8 @@ export interface BatchItemsTable {
   name: string;
   state: 'taken' | 'duplicate' | 'refused';
   image_id: string | null;
+  /** What its readings came to; null while there are none. The database keeps it. */
+  answer: ColumnType<'read' | 'unreadable' | null, never, never>;
   error: MaybeJson<unknown>;
   created_at: Moment;
 }

@@ -38,6 +38,7 @@ export interface WorklistFilter {
 export async function listVisits(db: Database, filter: WorklistFilter = {}): Promise<VisitRow[]> {
   const { sort = 'triage', offset = 0, limit = 100 } = filter;
   const window = filtered(db, filter)
+    .innerJoin('patients', 'patients.id', 'visits.patient_id')
     .select(['visits.id', 'visits.triage', 'visits.date'])
     .orderBy(
       sort === 'triage'
@@ -123,13 +124,16 @@ export async function countVisits(
 }
 
 function filtered(db: Database, { state, result, batch, patient, search, from, to }: WorklistFilter) {
-  let query = db.selectFrom('visits').innerJoin('patients', 'patients.id', 'visits.patient_id');
+  let query = db.selectFrom('visits');
   if (state) query = query.where('visits.state', '=', state);
   if (result) query = query.where('visits.result', '=', result);
   if (patient) query = query.where('visits.patient_id', '=', patient);
   if (from) query = query.where('visits.date', '>=', from);
   if (to) query = query.where('visits.date', '<=', to);
-  if (search) query = query.where(isCalled(search));
+  if (search)
+    query = query.where('visits.patient_id', 'in', (eb) =>
+      eb.selectFrom('patients').where(isCalled(search)).select('patients.id'),
+    );
   if (batch)
     query = query.where('visits.id', 'in', (eb) =>
       eb

@@ -22,7 +22,7 @@ export const OwnPasswordSchema = Type.Object(
 );
 
 export const NewUserSchema = Type.Object(
-  { login: LoginSchema, name: NameSchema, role: RoleSchema, password: PasswordSchema },
+  { login: LoginSchema, name: NameSchema, role: RoleSchema, password: Type.Optional(PasswordSchema) },
   { additionalProperties: false },
 );
 export const UserChangeSchema = Type.Partial(

@@ -165,6 +165,22 @@ describe('log-in by the house’s own provider', () => {
       assert.deepEqual(jar, {});
     });
 
+  test('is the one way in for an account without a password', async () => {
+    const anna: Jar = {};
+    await visit(await logInThere(await begin(anna), 'anna'), anna);
+    const payload = { login: 'carl@clinic.example', name: 'Carl', role: 'reader' };
+    const added = await app.inject({ method: 'POST', url: '/api/users', cookies: anna, payload });
+    assert.equal(added.statusCode, 201);
+    for (const password of ['', 'undefined', 'seven green parrots']) {
+      const wish = { login: payload.login, password };
+      const { statusCode } = await app.inject({ method: 'POST', url: '/api/session', payload: wish });
+      assert.equal(statusCode, 401);
+    }
+    const carl: Jar = {};
+    await visit(await logInThere(await begin(carl), 'carl'), carl);
+    assert.equal((await visit('/api/session', carl)).json().user.role, 'reader');
+  });
+
   test('refuses a disabled account', async () => {
     const jar: Jar = {};
     await sql`update users set disabled = true`.execute(store.db);

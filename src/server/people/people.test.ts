@@ -83,6 +83,7 @@ describe('where there are no accounts', () => {
     assert.deepEqual(body, {
       user: { login: 'local', name: 'Local user', role: 'admin' },
       mode: 'single user',
+      openId: null,
     });
     assert.equal((await ask('/api/models')).status, 200);
     assert.equal((await ask('/api/users')).status, 200);
@@ -100,7 +101,7 @@ describe('where there are no accounts', () => {
     assert.equal((await ask(newUser('admin'))).status, 201);
     assert.equal((await ask('/api/users')).code, 'LOGIN_REQUIRED');
     const { body } = await ask('/api/session');
-    assert.deepEqual(body, { user: null, mode: 'accounts' });
+    assert.deepEqual(body, { user: null, mode: 'accounts', openId: null });
   });
 
   test('one that is added beside the running server is heeded within a second', async () => {

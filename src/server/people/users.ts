@@ -1,3 +1,4 @@
+import { FoveaError } from '../../core/errors.ts';
 import { addUser, changeUser } from '../../people/index.ts';
 import { UserListSchema, UserSchema } from '../clinic-contract.ts';
 import { answers } from '../route.ts';
@@ -8,7 +9,7 @@ import type { PeopleRoutes } from './routes.ts';
 const tags = ['people'];
 
 /** `/api/users`: accounts. */
-export const userRoutes: PeopleRoutes = async (app, { people, mode }) => {
+export const userRoutes: PeopleRoutes = async (app, { people, mode, openId }) => {
   app.get(
     '/users',
     {
@@ -25,12 +26,15 @@ export const userRoutes: PeopleRoutes = async (app, { people, mode }) => {
       schema: {
         tags,
         summary: 'Add an account',
-        description: 'The first is an administrator’s; from then on everybody has to log in.',
+        description:
+          'The first is an administrator’s; from then on everybody has to log in. Without a password they come in by the OpenID provider, where there is one.',
         body: NewUserSchema,
         response: answers(201, UserSchema),
       },
     },
     async (request, reply) => {
+      if (request.body.password === undefined && !openId)
+        throw new FoveaError('REQUEST_INVALID', { reason: 'it needs a password', hint: 'Give one.' });
       const user = await addUser(people, whoAsks(request), request.body);
       mode.lookAgain();
       return reply.status(201).send(user);

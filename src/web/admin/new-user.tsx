@@ -1,10 +1,11 @@
 import { Button, Group, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { use, useState } from 'react';
 import type { Role } from '../../server/clinic-contract.ts';
 import { failureOf } from '../api.ts';
 import { FailureCard } from '../failure-card.tsx';
 import { addUser } from '../shell/room-api.ts';
+import { SessionContext } from '../shell/session.ts';
 import classes from './admin.module.css';
 import { ROLES } from './roles.ts';
 
@@ -19,9 +20,11 @@ export function NewUser({ onClose, isFirst }: Props) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>(isFirst ? 'admin' : 'reader');
   const [password, setPassword] = useState('');
+  const { openId } = use(SessionContext);
   const queries = useQueryClient();
   const add = useMutation({
-    mutationFn: () => addUser({ login: login.trim(), name: name.trim(), role, password }),
+    mutationFn: () =>
+      addUser({ login: login.trim(), name: name.trim(), role, ...(password && { password }) }),
     onSuccess: () => {
       for (const key of ['users', 'session']) void queries.invalidateQueries({ queryKey: [key] });
       onClose();
@@ -69,8 +72,12 @@ export function NewUser({ onClose, isFirst }: Props) {
         />
         <PasswordInput
           label="Password"
-          description="Twelve characters or more."
-          required
+          description={
+            openId
+              ? `Twelve characters or more; none for who logs in with ${openId}.`
+              : 'Twelve characters or more.'
+          }
+          required={!openId}
           minLength={12}
           autoComplete="new-password"
           value={password}

@@ -164,7 +164,7 @@ export const addUser = (user: {
   readonly login: string;
   readonly name: string;
   readonly role: Role;
-  readonly password: string;
+  readonly password?: string;
 }) => send<User>('POST', '/users', user);
 export const changeUser = (
   id: string,
