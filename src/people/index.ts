@@ -35,6 +35,8 @@ export {
   RETRY_AFTER_MS,
   removeWebhook,
   signatureOf,
+  TEST_EVENT,
+  testWebhook,
   WEBHOOK_EVENTS,
   type Webhook,
   type WebhookEvent,

@@ -14,6 +14,8 @@ import {
   RETRY_AFTER_MS,
   removeWebhook,
   signatureOf,
+  TEST_EVENT,
+  testWebhook,
   type WebhookEvent,
 } from './webhooks.ts';
 
@@ -125,6 +127,19 @@ describe('a webhook', () => {
     const [{ status, error, deliveredAt } = {}] = await webhooks.deliveries(webhook.id);
     assert.deepEqual([status, deliveredAt], [null, null]);
     assert.match(error!, /ECONNREFUSED|cannot be reached/);
+  });
+
+  test('is tried once, whatever it answers, and not while it is paused', async () => {
+    const { webhook } = await add();
+    await testWebhook(webhooks, LOCAL, webhook.id);
+    answer = { status: 500 };
+    assert.equal(await deliver(soon()), 1);
+    const { event, ...rest } = JSON.parse(got[0]!.body);
+    assert.deepEqual([event, Object.keys(rest)], [TEST_EVENT, ['id', 'createdAt']]);
+    const [{ nextAt, error } = {}] = await webhooks.deliveries(webhook.id);
+    assert.deepEqual([nextAt, error], [null, 'answered 500']);
+    await changeWebhook(webhooks, LOCAL, webhook.id, { disabled: true });
+    await assert.rejects(testWebhook(webhooks, LOCAL, webhook.id), refused('NOT_FOUND'));
   });
 
   test('is told once, however many deliver at the same time', async () => {

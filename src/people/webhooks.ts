@@ -8,6 +8,8 @@ import { makeSecret } from './secrets.ts';
 /** What others can be told of. */
 export const WEBHOOK_EVENTS = ['visit.read', 'visit.signed', 'report.created'] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+/** What an address is told to try it; it holds no ids, and is not told again where nobody listened. */
+export const TEST_EVENT = 'webhook.test';
 
 export interface Webhook {
   readonly id: string;
@@ -52,6 +54,8 @@ export interface WebhookStore {
   ): Promise<Webhook | undefined>;
   /** @returns whether there was one */
   removeWebhook(id: string): Promise<boolean>;
+  /** @returns whether there is such a webhook, and it is not paused */
+  tell(id: string, event: string): Promise<boolean>;
   /** Takes some that are due, for this process alone until `heldUntil`, and counts the attempt. */
   takeDue(now: Date, heldUntil: Date, limit: number): Promise<Delivery[]>;
   keepAttempt(id: string, attempt: Attempt): Promise<void>;
@@ -133,6 +137,16 @@ export async function removeWebhook(store: WebhookStore, by: Person, id: string)
 }
 
 /**
+ * Has an address told of nothing, so that one sees whether it listens: within seconds it stands among its deliveries.
+ *
+ * @throws FoveaError `FORBIDDEN`, `NOT_FOUND` where there is none, or it is paused
+ */
+export async function testWebhook(store: WebhookStore, by: Person, id: string): Promise<void> {
+  demandManager(by);
+  if (!(await store.tell(id, TEST_EVENT))) throw new FoveaError('NOT_FOUND');
+}
+
+/**
  * The header `fovea-signature` of a message: moment in seconds, and HMAC-SHA256 over `moment.body`.
  *
  * The receiver computes the same over the bytes it got, compares in constant time, and refuses moments that are more than
@@ -166,7 +180,7 @@ export async function deliverDue(
 }
 
 async function attempt(delivery: Delivery, send: typeof fetch, now: () => Date): Promise<Attempt> {
-  const { id, event, createdAt, body, url, secret, attempts } = delivery;
+  const { id, event, createdAt, body, url, secret } = delivery;
   const text = JSON.stringify({ id, event, createdAt, ...(body as object) });
   try {
     const answer = await send(demandAddress(url), {
@@ -185,14 +199,14 @@ async function attempt(delivery: Delivery, send: typeof fetch, now: () => Date):
     });
     await answer.body?.cancel();
     if (answer.ok) return { status: answer.status, error: null, deliveredAt: now(), nextAt: null };
-    return { ...failed(attempts, now()), status: answer.status, error: `answered ${answer.status}` };
+    return { ...failed(delivery, now()), status: answer.status, error: `answered ${answer.status}` };
   } catch (thrown) {
-    return { ...failed(attempts, now()), status: null, error: reasonOf(thrown) };
+    return { ...failed(delivery, now()), status: null, error: reasonOf(thrown) };
   }
 }
 
-function failed(attempts: number, now: Date) {
-  const wait = RETRY_AFTER_MS[attempts - 1];
+function failed({ event, attempts }: Delivery, now: Date) {
+  const wait = event === TEST_EVENT ? undefined : RETRY_AFTER_MS[attempts - 1];
   return { deliveredAt: null, nextAt: wait === undefined ? null : new Date(now.getTime() + wait) };
 }
 

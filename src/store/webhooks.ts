@@ -73,6 +73,15 @@ export class StoredWebhooks<Event extends string> {
     return numDeletedRows > 0n;
   }
 
+  /** @returns whether there is such a webhook, and it is not paused */
+  async tell(id: string, event: string): Promise<boolean> {
+    const { numAffectedRows } = await sql`insert into webhook_deliveries (webhook_id, event, body, next_at)
+      select id, ${event}, '{}'::jsonb, now() from webhooks where id = ${id} and not disabled`.execute(
+      this.#db,
+    );
+    return numAffectedRows === 1n;
+  }
+
   /** Takes some that are due, for this process alone until `heldUntil`, and counts the attempt. */
   async takeDue(now: Date, heldUntil: Date, limit: number) {
     const { rows } = await sql<{

@@ -101,3 +101,4 @@ export type Token = Static<typeof TokenSchema>;
 export type MadeToken = Static<typeof MadeTokenSchema>;
 export type Webhook = Static<typeof WebhookSchema>;
 export type MadeWebhook = Static<typeof MadeWebhookSchema>;
+export type Delivery = Static<typeof DeliveryListSchema>['deliveries'][number];

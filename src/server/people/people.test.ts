@@ -410,6 +410,12 @@ describe('webhooks', () => {
     const list = await ask('/api/webhooks', { cookies });
     assert.ok(!JSON.stringify(list.body).includes('whsec_'));
     assert.deepEqual((await ask(`${url}/deliveries`, { cookies })).body, { deliveries: [] });
+    const tried = { method: 'POST', url: `${url}/test` } as const;
+    assert.equal((await ask(tried, { cookies })).code, 'NOT_FOUND');
+    await ask({ method: 'PATCH', url, payload: { disabled: false } }, { cookies });
+    assert.equal((await ask(tried, { cookies })).status, 202);
+    const [delivery] = (await ask(`${url}/deliveries`, { cookies })).body.deliveries;
+    assert.equal(delivery.event, 'webhook.test');
     assert.equal((await ask({ method: 'DELETE', url }, { cookies })).status, 204);
     assert.equal((await ask({ method: 'DELETE', url }, { cookies })).code, 'NOT_FOUND');
     const wrong = { url: 'file:///etc/passwd', events: ['visit.signed'] };

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { addWebhook, changeWebhook, removeWebhook } from '../../people/index.ts';
+import { addWebhook, changeWebhook, removeWebhook, testWebhook } from '../../people/index.ts';
 import { answers } from '../route.ts';
 import {
   DeliveryListSchema,
@@ -72,6 +72,24 @@ export const webhookRoutes: PeopleRoutes = async (app, { webhooks }) => {
     async (request, reply) => {
       await removeWebhook(webhooks, whoAsks(request), request.params.id);
       return reply.status(204).send(null);
+    },
+  );
+
+  app.post(
+    '/webhooks/:id/test',
+    {
+      ...whoMay('manage webhooks'),
+      schema: {
+        tags,
+        summary: 'Try whether an address listens',
+        description: 'It is told of the event `webhook.test`, once; what came of it stands among its deliveries.',
+        params: idParams,
+        response: answers(202, Type.Null()),
+      },
+    },
+    async (request, reply) => {
+      await testWebhook(webhooks, whoAsks(request), request.params.id);
+      return reply.status(202).send(null);
     },
   );
 
