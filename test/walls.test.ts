@@ -25,7 +25,7 @@ const MAY_ENTER: Record<string, readonly string[]> = {
   flows: ['evaluate', 'dataset', 'gate', 'outcome', 'explain', 'model', 'image', 'formats', 'core'],
   intake: ['image', 'formats', 'core'],
   report: ['core'],
-  jobs: ['flows', 'store', 'model', 'core'],
+  jobs: ['flows', 'store', 'intake', 'model', 'core'],
   server: [
     'people',
     'jobs',
@@ -65,6 +65,7 @@ const MAY_ENTER: Record<string, readonly string[]> = {
 const PAGE_MAY_IMPORT = [
   'server/contract.ts',
   'server/clinic-contract.ts',
+  'server/people/contract.ts',
   'synth/index.ts',
   'formats/zip-writer.ts',
   'image/png-text.ts',

@@ -159,7 +159,9 @@ describe('a clinic’s day', () => {
   test('every page is fit for a screen reader, in the dark and in the light, wide and narrow', async () => {
     for (const place of [
       ...['worklist?state=all', 'batches', 'patients', 'performance', 'models', 'synthetic'],
-      ...['settings', 'users', 'jobs', 'storage', 'backups', 'audit'].map((tab) => `admin/${tab}`),
+      ...['settings', 'users', 'jobs', 'webhooks', 'storage', 'backups', 'audit'].map(
+        (tab) => `admin/${tab}`,
+      ),
     ]) {
       await page.goto(`${clinic.address}/#/${place}`);
       await page.waitForLoadState('networkidle');

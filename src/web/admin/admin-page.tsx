@@ -9,6 +9,7 @@ import { JobsTab } from './jobs-tab.tsx';
 import { SettingsTab } from './settings-tab.tsx';
 import { StorageTab } from './storage-tab.tsx';
 import { UsersTab } from './users-tab.tsx';
+import { WebhooksTab } from './webhooks-tab.tsx';
 
 interface Tab {
   readonly name: string;
@@ -24,12 +25,13 @@ const TABS: readonly Tab[] = [
   { name: 'settings', word: 'Settings', content: SettingsTab, isAdmins: false },
   { name: 'users', word: 'People', content: UsersTab, isAdmins: true },
   { name: 'jobs', word: 'Jobs', content: JobsTab, isAdmins: false },
+  { name: 'webhooks', word: 'Webhooks', content: WebhooksTab, isAdmins: true },
   { name: 'storage', word: 'Storage', content: StorageTab, isAdmins: true },
   { name: 'backups', word: 'Backups', content: BackupsTab, isAdmins: true },
   { name: 'audit', word: 'Audit', content: AuditTab, isAdmins: true, isFilled: true },
 ];
 
-/** What keeps the room running: settings, people, jobs, storage, backups, and what everybody did. */
+/** What keeps the room running: settings, people, jobs, webhooks, storage, backups, and what everybody did. */
 export function AdminPage({ tab }: { readonly tab: string }) {
   const isAdmin = useMay('admin');
   const maySet = useMay('senior');

@@ -25,6 +25,7 @@ import type {
   Worklist,
 } from '../../server/clinic-contract.ts';
 import type { Evidence } from '../../server/contract.ts';
+import type { Delivery, MadeToken, MadeWebhook, Token, Webhook } from '../../server/people/contract.ts';
 import { call, json, send } from '../api.ts';
 
 /** The reading room's routes, one function each. All throw ApiError with the server's refusal. */
@@ -175,6 +176,22 @@ export const changeUser = (
     readonly password?: string;
   },
 ) => send<User>('PATCH', `/users/${id}`, change);
+
+export const getTokens = async () => (await get<{ readonly tokens: readonly Token[] }>('/tokens')).tokens;
+export const makeToken = (token: { readonly name: string; readonly role: Role; readonly days: number }) =>
+  send<MadeToken>('POST', '/tokens', token);
+export const revokeToken = (id: string) => call(`/tokens/${id}`, { method: 'DELETE' });
+
+export const getWebhooks = async () =>
+  (await get<{ readonly webhooks: readonly Webhook[] }>('/webhooks')).webhooks;
+export const addWebhook = (webhook: Pick<Webhook, 'url' | 'events'>) =>
+  send<MadeWebhook>('POST', '/webhooks', webhook);
+export const changeWebhook = (id: string, change: Partial<Pick<Webhook, 'events' | 'disabled'>>) =>
+  send<Webhook>('PATCH', `/webhooks/${id}`, change);
+export const removeWebhook = (id: string) => call(`/webhooks/${id}`, { method: 'DELETE' });
+export const testWebhook = (id: string) => call(`/webhooks/${id}/test`, { method: 'POST' });
+export const getDeliveries = async (id: string) =>
+  (await get<{ readonly deliveries: readonly Delivery[] }>(`/webhooks/${id}/deliveries`)).deliveries;
 
 export const getSession = () => get<Session>('/session');
 export const logIn = (login: string, password: string) =>

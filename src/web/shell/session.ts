@@ -5,6 +5,9 @@ import { getSession, logIn, logOut } from './room-api.ts';
 
 const RANKS: readonly Role[] = ['technician', 'reader', 'senior', 'admin'];
 
+/** What somebody with a role may give to others and to programs. */
+export const rolesUpTo = (role: Role): readonly Role[] => RANKS.slice(0, RANKS.indexOf(role) + 1);
+
 /** Whether a role may do what asks for at least another. The server judges; this only spares buttons that it refuses. */
 export const isAtLeast = (role: Role, least: Role): boolean => RANKS.indexOf(role) >= RANKS.indexOf(least);
 
