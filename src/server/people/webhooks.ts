@@ -82,7 +82,8 @@ export const webhookRoutes: PeopleRoutes = async (app, { webhooks }) => {
       schema: {
         tags,
         summary: 'Try whether an address listens',
-        description: 'It is told of the event `webhook.test`, once; what came of it stands among its deliveries.',
+        description:
+          'It is told of the event `webhook.test`, once; what came of it stands among its deliveries.',
         params: idParams,
         response: answers(202, Type.Null()),
       },
