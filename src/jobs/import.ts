@@ -1,6 +1,6 @@
 import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
-import { type Eye, type PatientHints, type Store, type Taken, takeImage } from '../store/index.ts';
+import { type Eye, keepBlob, type PatientHints, type Store, type Taken, takeImage } from '../store/index.ts';
 import type { Queue } from './queue.ts';
 
 /** What is known of a file beside its bytes. */
@@ -31,29 +31,30 @@ export interface ImportedFile {
  * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `STORAGE_FULL`
  */
 export async function importFile(
-  { db, blobs }: Store,
+  store: Store,
   queue: Pick<Queue, 'enqueue'>,
   batchId: string,
   { name, bytes, hints, priority = 0 }: ImportedFile,
 ): Promise<Taken> {
   refuseHollowFile(bytes);
-  const { sha256, bytes: size } = await blobs.put(bytes);
-  return takeImage(
-    db,
-    batchId,
-    {
-      sha256,
-      bytes: size,
-      fileName: name,
-      patient: hints.patient ?? { identifier: stemOf(name) },
-      date: hints.date ?? new Date().toISOString().slice(0, 10),
-      eye: hints.eye ?? null,
-      eyeSource: hints.eyeSource ?? null,
-      camera: hints.camera ?? null,
-      operator: hints.operator ?? null,
-      takenAt: hints.takenAt ?? null,
-    },
-    (trx, ids) => queue.enqueue(trx, ids, priority),
+  return keepBlob(store, bytes, (trx, { sha256, bytes: size }) =>
+    takeImage(
+      trx,
+      batchId,
+      {
+        sha256,
+        bytes: size,
+        fileName: name,
+        patient: hints.patient ?? { identifier: stemOf(name) },
+        date: hints.date ?? new Date().toISOString().slice(0, 10),
+        eye: hints.eye ?? null,
+        eyeSource: hints.eyeSource ?? null,
+        camera: hints.camera ?? null,
+        operator: hints.operator ?? null,
+        takenAt: hints.takenAt ?? null,
+      },
+      (within, ids) => queue.enqueue(within, ids, priority),
+    ),
   );
 }
 

@@ -9,6 +9,7 @@ import tar from 'tar-stream';
 import { FoveaError } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
+import { holdBlobs } from './keep-blob.ts';
 import { migrations } from './migrations/index.ts';
 import { referred } from './storage.ts';
 import type { Store } from './store.ts';
@@ -191,6 +192,7 @@ export async function restore(
   return store.db.transaction().execute(async (trx) => {
     const found: Record<string, string> = {};
     let manifest: Record<string, string> | undefined;
+    await holdBlobs(trx);
     for await (const { name, bytes } of entriesOf(path)) {
       if (name === MANIFEST) {
         manifest = JSON.parse(Buffer.from(bytes).toString()).entries;

@@ -4,10 +4,14 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 
 import { join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 
-/** Files by the SHA-256 of what is in them. A port: a folder here, object storage elsewhere. */
+/**
+ * Files by the SHA-256 of what is in them. A port: a folder here, object storage elsewhere. What it promises is tried by
+ * `test/blobs.ts`, which any other has to pass too.
+ */
 export interface Blobs {
   /**
-   * Keeps a file; once it resolves the bytes are on the disk.
+   * Keeps a file; once it resolves the bytes are on the disk. One that is there but altered is replaced: handing a file
+   * over again mends it.
    *
    * @param limit bytes beyond which it is refused
    * @throws FoveaError `FILE_TOO_LARGE`, `FILE_EMPTY`, `STORAGE_FULL`
@@ -15,7 +19,9 @@ export interface Blobs {
   put(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit?: number): Promise<Blob>;
   /** @throws FoveaError `BLOB_MISSING`, `BLOB_ALTERED` */
   get(sha256: string): Promise<Uint8Array>;
+  /** Whether it is there at this moment, also where another machine has just removed it. */
   has(sha256: string): Promise<boolean>;
+  /** Of what is not there it is nothing. */
   remove(sha256: string): Promise<void>;
   /** Every blob there is. */
   list(): AsyncGenerator<{ readonly sha256: string; readonly modified: number }>;
@@ -23,12 +29,14 @@ export interface Blobs {
   check(sha256: string): Promise<'whole' | 'missing' | 'altered'>;
   /** Bytes left on the disk. */
   free(): Promise<number>;
+  /** Clears away what killed processes left unfinished a day ago or longer. */
+  tidy(now?: number): Promise<void>;
 }
 
 export interface Blob {
   readonly sha256: string;
   readonly bytes: number;
-  /** Whether it was not there before. */
+  /** Whether it was not there before, or was altered. */
   readonly isNew: boolean;
 }
 
@@ -67,12 +75,15 @@ export class FolderBlobs implements Blobs {
         await file.close();
       }
       const sha256 = hash.digest('hex');
-      const isNew = !(await this.has(sha256));
+      // Read, not looked for: to hash 5 MB takes less than the sync above.
+      const isNew = (await this.check(sha256)) !== 'whole';
+      const folder = join(this.#folder, sha256.slice(0, 2));
       if (isNew) {
-        await mkdir(join(this.#folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
+        if (await mkdir(folder, { recursive: true, mode: 0o700 })) await syncFolder(this.#folder);
         await rename(path, this.#pathOf(sha256));
-        await syncFolder(join(this.#folder, sha256.slice(0, 2)));
       }
+      // Also of what somebody else has just put there: to acknowledge it is to promise that it stays.
+      await syncFolder(folder);
       return { sha256, bytes: size, isNew };
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new FoveaError('STORAGE_FULL', { cause });
@@ -96,11 +107,15 @@ export class FolderBlobs implements Blobs {
     }
   }
 
-  has(sha256: string): Promise<boolean> {
-    return stat(this.#pathOf(sha256)).then(
-      () => true,
-      () => false,
-    );
+  async has(sha256: string): Promise<boolean> {
+    try {
+      // Opened, because a network file system asks its server at every open, and for a mere look may answer from memory
+      // (nfs(5), "Close-to-open cache consistency").
+      await (await open(this.#pathOf(sha256), 'r')).close();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async remove(sha256: string): Promise<void> {
@@ -135,7 +150,6 @@ export class FolderBlobs implements Blobs {
     return bavail * bsize;
   }
 
-  /** Clears away what killed processes left unfinished. */
   async tidy(now = Date.now()): Promise<void> {
     for (const name of await readdir(this.#unfinished).catch(() => [])) {
       const path = join(this.#unfinished, name);

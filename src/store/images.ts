@@ -37,7 +37,9 @@ export type Enqueue = (db: Database, imageIds: readonly string[]) => Promise<voi
  * they are called.
  */
 export function takeImage(db: Database, batchId: string, image: NewImage, enqueue: Enqueue): Promise<Taken> {
-  return db.transaction().execute(async (trx) => {
+ *
+ * @param db within the transaction of {@link keepBlob}, so that the bytes stay
+  const take = async (trx: Database) => {
     const known = await imageOf(trx, image.sha256);
     let taken: Taken;
     if (known) taken = { state: 'duplicate', imageId: known.id, visitId: known.visitId };
@@ -81,7 +83,8 @@ export function takeImage(db: Database, batchId: string, image: NewImage, enqueu
       .execute();
     await tell(trx, { type: 'batch', batchId });
     return taken;
-  });
+  };
+  return db.isTransaction ? take(db) : db.transaction().execute(take);
 }
 
 const imageOf = (db: Database, sha256: string) =>

@@ -35,6 +35,7 @@ export {
 export type { Change } from './notify.ts';
 export {
   changePatient,
+export { keepBlob } from './keep-blob.ts';
   listPatients,
   type Patient,
   type PatientHints,

@@ -1,15 +1,14 @@
 import { FoveaError } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
+import { keepBlob } from './keep-blob.ts';
+import type { Store } from './store.ts';
 
 export interface NewReport {
   readonly visitId: string;
   readonly reviewId: string | null;
   readonly language: string;
   readonly format: string;
-  /** Of its bytes, which are in the blobs already. */
-  readonly sha256: string;
-  readonly bytes: number;
   readonly createdBy: string;
 }
 
@@ -26,8 +25,17 @@ const REPORT_COLUMNS = [
 
 export type StoredReport = Awaited<ReturnType<typeof readReport>>;
 
-export function keepReport(db: Database, report: NewReport): Promise<StoredReport> {
-  return db.transaction().execute(async (trx) => {
+/**
+ * Keeps a report as it leaves.
+ *
+ * @throws FoveaError `STORAGE_FULL`
+ */
+export function keepReport(
+  store: Pick<Store, 'db' | 'blobs'>,
+  report: NewReport,
+  content: Uint8Array,
+): Promise<StoredReport> {
+  return keepBlob(store, content, async (trx, { sha256, bytes }) => {
     const { id } = await trx
       .insertInto('reports')
       .values({
@@ -35,8 +43,8 @@ export function keepReport(db: Database, report: NewReport): Promise<StoredRepor
         review_id: report.reviewId,
         language: report.language,
         format: report.format,
-        sha256: report.sha256,
-        bytes: report.bytes,
+        sha256,
+        bytes,
         created_by: report.createdBy,
       })
       .returning('id')
@@ -45,7 +53,7 @@ export function keepReport(db: Database, report: NewReport): Promise<StoredRepor
       actor: report.createdBy,
       action: 'report.create',
       subject: `visit ${report.visitId}`,
-      detail: { report: id, sha256: report.sha256, format: report.format, language: report.language },
+      detail: { report: id, sha256, format: report.format, language: report.language },
     });
     return readReport(trx, id);
   });

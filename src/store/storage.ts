@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { whileNoneIsKept } from './keep-blob.ts';
 import type { Store } from './store.ts';
 
 /** What the store holds. */
@@ -43,18 +44,32 @@ export async function verifyStorage(store: Store) {
   return { checked: files.length, missing, altered, orphans };
 }
 
+/** Of one turn, in which no other blob is written of. */
+const SWEPT_AT_ONCE = 500;
+
 /**
  * Removes blobs that nothing refers to: of processes that were killed between keeping a file and writing of it.
  *
- * @param olderThan blobs of this moment (ms since 1970) and later are left: somebody may be about to write of them
+ * @param olderThan blobs of this moment (ms since 1970) and later are left, to spare whoever is about to write of them from
+ *   keeping them once more
  */
 export async function sweepBlobs(store: Store, olderThan: number): Promise<number> {
-  // Listed first: what is written of meanwhile is then known.
+  const { db, blobs } = store;
+  await blobs.tidy();
   const old: string[] = [];
-  for await (const { sha256, modified } of store.blobs.list()) if (modified < olderThan) old.push(sha256);
-  if (old.length === 0) return 0;
+  for await (const { sha256, modified } of blobs.list()) if (modified < olderThan) old.push(sha256);
   const known = new Set((await referred(store)).map(({ sha256 }) => sha256));
   const orphans = old.filter((sha256) => !known.has(sha256));
-  for (const sha256 of orphans) await store.blobs.remove(sha256);
-  return orphans.length;
+  let removed = 0;
+  for (let i = 0; i < orphans.length; i += SWEPT_AT_ONCE) {
+    const some = orphans.slice(i, i + SWEPT_AT_ONCE);
+    removed += await whileNoneIsKept(db, async (trx) => {
+      // Asked again: one may have been handed over anew since.
+      const { rows } = await sql<{ sha256: string }>`select unnest(${some}::text[]) as sha256
+        except (select sha256 from images union select sha256 from reports)`.execute(trx);
+      for (const { sha256 } of rows) await blobs.remove(sha256);
+      return rows.length;
+    });
+  }
+  return removed;
 }

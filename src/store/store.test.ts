@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -24,10 +24,8 @@ import {
   type Store,
   saveReadings,
   signReview,
-  sweepBlobs,
   takeImage,
   verifyAudit,
-  verifyStorage,
   writeSetting,
 } from './index.ts';
 
@@ -289,35 +287,6 @@ describe('the audit', () => {
       assert.equal((await verifyAudit(store.db)).brokenAt, broken);
     }
     await sql`alter table audit enable trigger all`.execute(store.db);
-  });
-});
-
-describe('blobs', () => {
-  test('are found out where they were altered or are gone', async () => {
-    const { sha256 } = await store.blobs.put(bytes('blob'));
-    assert.deepEqual(Buffer.from(await store.blobs.get(sha256)), bytes('blob'));
-    const path = join(store.folder, 'blobs', sha256.slice(0, 2), sha256);
-    await writeFile(path, 'blub');
-    await assert.rejects(store.blobs.get(sha256), code('BLOB_ALTERED'));
-    await rm(path);
-    await assert.rejects(store.blobs.get(sha256), code('BLOB_MISSING'));
-    await assert.rejects(store.blobs.get('../../etc/passwd'), code('BLOB_MISSING'));
-  });
-
-  test('beyond the limit or empty are refused, and nothing of them stays', async () => {
-    await assert.rejects(store.blobs.put(bytes('12345'), 4), code('FILE_TOO_LARGE'));
-    await assert.rejects(store.blobs.put(bytes('')), code('FILE_EMPTY'));
-  });
-
-  test('that nothing refers to are swept away, and no others', async () => {
-    const batch = await batchOf(store);
-    await take(store, batch, 'kept');
-    const { sha256 } = await store.blobs.put(bytes('orphan'));
-    await sweepBlobs(store, Date.now() + 1000);
-    assert.equal(await store.blobs.has(sha256), false);
-    const { missing, altered, orphans, checked } = await verifyStorage(store);
-    assert.deepEqual([missing, altered, orphans], [[], [], 0]);
-    assert.ok(checked > 0);
   });
 });
 

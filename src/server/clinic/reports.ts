@@ -50,12 +50,12 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
       const hasPictures = format === 'pdf' || format === 'html';
       const data = await reportOf(room, copies, visit, language, hasPictures);
       const bytes = await renderReport(data, format);
-      const { sha256 } = await blobs.put(bytes);
-      const { visitId, ...report } = await keepReport(db, {
-        visitId: visit.id,
-        reviewId: visit.reviews[0]?.id ?? null,
-        ...{ language, format, sha256, bytes: bytes.length, createdBy: whoAsks(request).login },
-      });
+      const reviewId = visit.reviews[0]?.id ?? null;
+      const { visitId, ...report } = await keepReport(
+        store,
+        { visitId: visit.id, reviewId, language, format, createdBy: whoAsks(request).login },
+        bytes,
+      );
       await announce(db, 'report.created', { visitId, reportId: report.id });
       return reply.status(201).send(report);
     },
