@@ -190,9 +190,9 @@ export async function restore(
 ): Promise<{ readonly patients: number; readonly images: number }> {
   await refuseFilled(store.db);
   return store.db.transaction().execute(async (trx) => {
+    await holdBlobs(trx);
     const found: Record<string, string> = {};
     let manifest: Record<string, string> | undefined;
-    await holdBlobs(trx);
     for await (const { name, bytes } of entriesOf(path)) {
       if (name === MANIFEST) {
         manifest = JSON.parse(Buffer.from(bytes).toString()).entries;

@@ -35,10 +35,10 @@ export type Enqueue = (db: Database, imageIds: readonly string[]) => Promise<voi
 /**
  * Makes a file an image of its patient's visit and has it read, all or nothing. The same bytes are the same image, whatever
  * they are called.
- */
-export function takeImage(db: Database, batchId: string, image: NewImage, enqueue: Enqueue): Promise<Taken> {
  *
  * @param db within the transaction of {@link keepBlob}, so that the bytes stay
+ */
+export function takeImage(db: Database, batchId: string, image: NewImage, enqueue: Enqueue): Promise<Taken> {
   const take = async (trx: Database) => {
     const known = await imageOf(trx, image.sha256);
     let taken: Taken;

@@ -32,10 +32,10 @@ export {
   type Taken,
   takeImage,
 } from './images.ts';
+export { keepBlob } from './keep-blob.ts';
 export type { Change } from './notify.ts';
 export {
   changePatient,
-export { keepBlob } from './keep-blob.ts';
   listPatients,
   type Patient,
   type PatientHints,
