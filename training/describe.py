@@ -1,7 +1,4 @@
 """What the shipped packages say of themselves beyond what is measured: the static part of their model.json."""
-import hashlib
-
-import h5py
 import keras
 import torch
 
@@ -10,7 +7,7 @@ USE = (
     "medical device: not for screening, diagnosis or any decision about a patient."
 )
 FUNDUS_INPUT = {
-    "size": {"height": 288, "width": 288},
+    "size": {"height": 256, "width": 256},
     "crop": "field_of_view",
     "resample": "pil_bilinear",
     "rescale_factor": 1 / 255,
@@ -31,24 +28,24 @@ FUNDUS_LICENCE = (
 )
 FUNDUS_SPLIT = (
     "By patient, duplicates of a patient under two numbers merged first. ODIR: `test` is the part that the data set's "
-    "keepers laid aside; of the other patients a tenth, by hash, is `dev`. EyePACS: by hash, six tenths `train`, one "
+    "keepers laid aside; of the other patients a fifth, by hash, is `dev`. EyePACS: by hash, six tenths `train`, one "
     "`dev`, three `test`. `dev` chose among recipes, calibrated and chose the operating points; `test` served for the "
     "figures alone."
 )
 FUNDUS_RECIPE = {
     "script": "training/fundus.py",
-    "network": "MobileNetV2 0.35 on six channels (RGB, and RGB less its mean over 48 pixels), global average pooling, "
+    "network": "EfficientNet-Lite0 on six channels (RGB, and RGB less its mean over 48 pixels), global average pooling, "
     "one dense layer for the labels and one for the grades",
-    "stages": "on ODIR alone 8 epochs at 192 px and 19 at 288 px, then 8 epochs at 288 px with EyePACS",
-    "optimiser": "AdamW, weight decay 0.03, batch 32, peak rates 0.001 and 0.0004, cosine; gradients clipped at norm 1; "
-    "moving average of the weights, which is what is kept; bfloat16",
+    "stages": "on ODIR alone 9 epochs at 160 px and 6 at 224 px, then 8 epochs at 256 px with EyePACS, the last 3 with "
+    "mild changes of light, and all 8 with the first four layers held",
+    "optimiser": "AdamW, weight decay 0.03, batch 32, peak rates 0.0008 and 0.0004, cosine; gradients clipped at norm 1; "
+    "moving average of the weights, which is what is kept",
     "loss": "binary cross-entropy of the labels, weighted by 1 / √frequency; binary cross-entropy of the cumulative "
     "grades (ordinal); mixup, label smoothing 0.02",
     "augmentation": "rotation ± 0.6 rad, zoom, stretch, flips, gamma, channel gain, contrast, saturation, uneven light, "
     "fewer pixels, noise",
     "choice": "the weights after the last epoch; no epoch was picked",
-    "deviation": "in epochs 1–17 of the first stage the labels of 354 of the 5436 photographs were read as none (they "
-    "are parted by `|`, not by `;`), and four ordered logits stood for the five grades",
+    "precision": "kernels rounded to 16 bits, and stored so",
 }
 
 DISEASES = {
@@ -74,7 +71,7 @@ PACKAGES = {
     "fundus-disease": {
         "name": "fundus-disease",
         "title": "Fundus disease, eight labels",
-        "version": "0.2.0",
+        "version": "0.3.0",
         "description": "Reads one colour fundus photograph of one eye and gives a probability for each of the eight "
         "labels of ODIR-5K, each for itself (several may hold).",
         "task": "multi_label",
@@ -87,7 +84,7 @@ PACKAGES = {
         "limitations": [
             "Its labels but D come from one data set, of Chinese clinics. On other cameras, crops and populations it is "
             "worse, and calibration, sets and thresholds do not carry over: calibrate it on your own photographs.",
-            "It sees 288 × 288 pixels of photographs whose longer side had 384: single microaneurysms, small "
+            "It sees 256 × 256 pixels of photographs whose longer side had 384: single microaneurysms, small "
             "haemorrhages and fine nerve fibre layer defects are lost, so early diabetic retinopathy is missed.",
             "Hypertensive retinopathy (H) is not to be relied on: 65 eyes to learn from, and an interval to match.",
             "Other abnormality (O) is a mixed bag of everything else. Macular degeneration (A) and glaucoma (G) rest "
@@ -101,7 +98,7 @@ PACKAGES = {
     "fundus-dr-grade": {
         "name": "fundus-dr-grade",
         "title": "Diabetic retinopathy, ICDR grade",
-        "version": "0.2.0",
+        "version": "0.3.0",
         "description": "Reads one colour fundus photograph of one eye and gives a probability for each grade of the "
         "International Clinical Diabetic Retinopathy scale (Wilkinson 2003), and for referable and vision-threatening "
         "disease (grade ≥ 2, ≥ 3; macular oedema is not seen).",
@@ -122,7 +119,7 @@ PACKAGES = {
         "intendedUse": USE,
         "limitations": [
             "Referable disease counts the grade alone: diabetic macular oedema, which also refers, is not seen.",
-            "It sees 288 × 288 pixels: single microaneurysms are lost, so grade 1 is hardly told from grade 0.",
+            "It sees 256 × 256 pixels: single microaneurysms are lost, so grade 1 is hardly told from grade 0.",
             "Grades 3 and 4 rest on few eyes; most of ODIR's grades are 1 and 2, told by keywords, not by a reading centre.",
             "On cameras it was never taught with it is much worse (see the figure of the model taught without EyePACS "
             "in docs/model-study.md): calibrate it on your own photographs.",
@@ -190,21 +187,10 @@ PACKAGES = {
 }
 
 
-def describe(name, imagenet, parts):
-    """model.json of a package without what is measured. `parts`: part → counts, for the card."""
+def describe(name, start, parts):
+    """model.json of a package without what is measured. `start`: where the first weights came from, in words;
+    `parts`: part → counts, for the card."""
     package = PACKAGES[name]
     made_with = f"PyTorch {torch.__version__.split('+')[0]}; saved by Keras {keras.__version__}"
-    recipe = {**package["recipe"], "start": imagenet_start(imagenet), "made_with": made_with}
+    recipe = {**package["recipe"], "start": start, "made_with": made_with}
     return {**package, "data": {**package["data"], "parts": parts}, "recipe": recipe}
-
-
-def imagenet_start(path):
-    """Where the first weights came from, in words."""
-    with h5py.File(path) as file:
-        version = file.attrs.get("keras_version", "?")
-    version = version.decode() if isinstance(version, bytes) else version
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return (
-        "Google's MobileNetV2 0.35 for ImageNet (Apache-2.0), copied by weight name from a Teachable Machine export "
-        f"(Keras {version}, SHA-256 {digest}), which keeps that backbone as Google published it"
-    )

@@ -3,6 +3,7 @@
 PyTorch trains this network about four times as fast on a processor with bfloat16 as TensorFlow does; the file that is
 shipped is built and saved by Keras, and `export` refuses it where the two answer differently.
 """
+import hashlib
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -25,10 +26,10 @@ def channels(count):
 
 
 class Convolution(nn.Sequential):
-    """Convolution, batch norm, ReLU6; a stride of 2 pads at the right and the bottom alone, as Keras does."""
+    """Convolution, batch norm, ReLU6; for a stride of 2 the odd pixel of padding goes to the right and the bottom, as in Keras."""
 
     def __init__(self, before, after, kernel, stride, groups=1, active=True):
-        padding = [nn.ZeroPad2d((0, 1, 0, 1))] if stride == 2 else []
+        padding = [nn.ZeroPad2d(2 * ((kernel - 2) // 2, (kernel - 1) // 2))] if stride == 2 else []
         super().__init__(
             *padding,
             nn.Conv2d(before, after, kernel, stride, 0 if stride == 2 else kernel // 2, groups=groups, bias=False),
@@ -38,12 +39,12 @@ class Convolution(nn.Sequential):
 
 
 class Block(nn.Module):
-    def __init__(self, before, after, stride, expansion):
+    def __init__(self, before, after, stride, expansion, kernel=3):
         super().__init__()
         inner = before * expansion
         self.c = nn.Sequential(
             *([Convolution(before, inner, 1, 1)] if expansion > 1 else []),
-            Convolution(inner, inner, 3, stride, inner),
+            Convolution(inner, inner, kernel, stride, inner),
             Convolution(inner, after, 1, 1, active=False),
         )
         self.r = stride == 1 and before == after
@@ -101,6 +102,18 @@ def start_from_imagenet(layers, path, first=lambda kernel: kernel):
             convolution.weight.data = kernel
             for here, there in NORMS.items():
                 getattr(norm, here).data = torch.tensor(stored(norm_name, there))
+
+
+def imagenet_start(path):
+    """Where those weights came from, in words."""
+    with h5py.File(path) as file:
+        version = file.attrs.get("keras_version", "?")
+    version = version.decode() if isinstance(version, bytes) else version
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return (
+        "Google's MobileNetV2 0.35 for ImageNet (Apache-2.0), copied by weight name from a Teachable Machine export "
+        f"(Keras {version}, SHA-256 {digest}), which keeps that backbone as Google published it"
+    )
 
 
 def keras_backbone(tensor, side):

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from describe import describe
-from mobilenet import FEATURES, backbone, fill_dense, fill_keras, keras_backbone, start_from_imagenet
+from mobilenet import FEATURES, backbone, fill_dense, fill_keras, imagenet_start, keras_backbone, start_from_imagenet
 from package import write_package
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -184,6 +184,7 @@ def main():
         help="a Teachable Machine export, for the ImageNet weights in it",
     )
     arguments.add_argument("--fold", type=int, help="train on the other three folds whole and measure this one")
+    arguments.add_argument("--parts", action="store_true", help="only write parts.csv, by which the card's figures are made")
     arguments.add_argument("--shortcuts", action="store_true", help="after all four folds")
     options = arguments.parse_args()
     torch.set_num_threads(1)
@@ -201,16 +202,18 @@ def main():
         print(f"fold {options.fold}: accuracy {np.mean(answers.argmax(1) == targets[measured]):.4f} of {len(measured)}")
         return
     parts = np.array(["test" if fold == 0 else part(row["patient"]) for row, fold in zip(rows, folds)])
-    net = train("shipped", pixels, targets, np.flatnonzero(parts == "train"), options.imagenet)
-    for name in ["dev", "test"]:
-        measured = np.flatnonzero(parts == name)
-        print(name, len(measured), np.mean(predict(net, pixels, measured).argmax(1) == targets[measured]))
     with open(WORK / "parts.csv", "w", newline="") as file:
         table = csv.DictWriter(file, [*rows[0], "part"])
         table.writeheader()
         for row, name in zip(rows, parts):
             table.writerow({**row, "file": f"oct/{row['file']}", "part": name})
-    write_package(ROOT / "models/oct", keras_model(net), describe("oct", options.imagenet, census(rows, parts)))
+    if options.parts:
+        return
+    net = train("shipped", pixels, targets, np.flatnonzero(parts == "train"), options.imagenet)
+    for name in ["dev", "test"]:
+        measured = np.flatnonzero(parts == name)
+        print(name, len(measured), np.mean(predict(net, pixels, measured).argmax(1) == targets[measured]))
+    write_package(ROOT / "models/oct", keras_model(net), describe("oct", imagenet_start(options.imagenet), census(rows, parts)))
 
 
 def census(rows, parts):
