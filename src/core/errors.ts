@@ -22,6 +22,16 @@ const table = {
     'This is a Git-LFS pointer, a note of about 130 bytes that stands for the real file.',
     'Run `git lfs pull` in the repository it came from, then use the real file.',
   ],
+  FILE_IS_LINK: [
+    422,
+    'The entry of the archive is a link to another file.',
+    'Put the file itself into the archive, or hand it over as it is.',
+  ],
+  FILE_LOCKED: [
+    422,
+    'The file is there and cannot be opened ({reason}).',
+    'See who may read it and whether another program holds it, then hand it over again.',
+  ],
   FILE_NOT_SENT: [
     422,
     'The table of the import names this file, and it never came.',

@@ -18,6 +18,8 @@ export interface ZipEntry {
   readonly size: number;
   /** Where the local header lies. */
   readonly offset: number;
+  /** A symbolic link, whose content is where it leads. */
+  readonly isLink: boolean;
 }
 
 /** What is unpacked may take so many times the archive plus so many bytes: weights hardly compress, bombs do. */
@@ -75,22 +77,39 @@ const LOCAL = { signature: 0x04034b50, size: 30 };
 /** A comment after the end record is at most so long. */
 const MAX_COMMENT = 0xffff;
 
+/** The type of a file in the upper half of its attributes (POSIX sys/stat.h), where the archive was made on Unix. */
+const FILE_TYPE = 0o170000;
+const LINK = 0o120000;
+
+/** Where an archive's directory lies. */
+export interface ZipDirectory {
+  readonly start: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Entries. */
+  readonly count: number;
+}
+
 /**
  * The directory of an archive.
  *
  * @throws FoveaError `MODEL_DAMAGED`
  */
 export function listZip(bytes: Uint8Array): ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { start, size, count } = findDirectory(view);
-  if (count * ENTRY.size > size || start + size > bytes.length) {
-    throw damaged('the directory of its ZIP archive lies outside of it', {
-      expected: `${count} entries in ${size} bytes from ${start} on`,
-      received: `a file of ${bytes.length} bytes`,
-    });
-  }
+  const directory = findDirectory(bytes);
+  return readDirectory(bytes.subarray(directory.start, directory.start + directory.size), directory);
+}
+
+/**
+ * The entries that a directory holds.
+ *
+ * @param bytes of the directory alone
+ * @throws FoveaError `MODEL_DAMAGED`
+ */
+export function readDirectory(bytes: Uint8Array, { count }: ZipDirectory): ZipEntry[] {
+  const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
-  for (let at = start, i = 0; i < count; i++) {
+  for (let at = 0, i = 0; i < count; i++) {
     if (!holds(view, at, ENTRY)) throw damaged('the directory of its ZIP archive is broken');
     const nameLength = view.getUint16(at + 28, true);
     const extraLength = view.getUint16(at + 30, true);
@@ -110,6 +129,7 @@ export function listZip(bytes: Uint8Array): ZipEntry[] {
       packedSize,
       size: fullSize,
       offset,
+      isLink: (view.getUint16(at + 40, true) & FILE_TYPE) === LINK,
     });
     at = end + view.getUint16(at + 32, true);
   }
@@ -117,6 +137,7 @@ export function listZip(bytes: Uint8Array): ZipEntry[] {
 }
 
 const utf8 = new TextDecoder();
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const holds = (view: DataView, at: number, { signature, size }: { signature: number; size: number }) =>
   at >= 0 && at + size <= view.byteLength && view.getUint32(at, true) === signature;
@@ -125,28 +146,49 @@ const holds = (view: DataView, at: number, { signature, size }: { signature: num
 const wide = (view: DataView, at: number) =>
   view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 
-/** Looks for the end record from the end on; where it has no room for a number, the ZIP64 record has it. */
-function findDirectory(view: DataView): { start: number; size: number; count: number } {
+/** The end of an archive, in which the place of its directory stands; a ZIP64 record lies before a comment of any length. */
+export const TAIL_BYTES = END.size + MAX_COMMENT + LOCATOR_64.size + END_64.size;
+
+/**
+ * Looks for the end record from the end on; where it has no room for a number, the ZIP64 record has it.
+ *
+ * @param tail the archive, or its last `TAIL_BYTES`
+ * @param size bytes of the whole archive
+ * @throws FoveaError `MODEL_DAMAGED`
+ */
+export function findDirectory(tail: Uint8Array, size = tail.length): ZipDirectory {
+  const view = viewOf(tail);
   const last = view.byteLength - END.size;
   for (let at = last; at >= Math.max(0, last - MAX_COMMENT); at--) {
     if (!holds(view, at, END)) continue;
     const locator = at - LOCATOR_64.size;
-    const record = holds(view, locator, LOCATOR_64) ? wide(view, locator + 8) : -1;
-    if (holds(view, record, END_64)) {
-      return {
-        start: wide(view, record + 48),
-        size: wide(view, record + 40),
-        count: wide(view, record + 32),
-      };
-    }
-    return {
-      start: view.getUint32(at + 16, true),
-      size: view.getUint32(at + 12, true),
-      count: view.getUint16(at + 10, true),
-    };
+    const record = holds(view, locator, LOCATOR_64) ? wide(view, locator + 8) - (size - tail.length) : -1;
+    return within(
+      size,
+      holds(view, record, END_64)
+        ? {
+            start: wide(view, record + 48),
+            size: wide(view, record + 40),
+            count: wide(view, record + 32),
+          }
+        : {
+            start: view.getUint32(at + 16, true),
+            size: view.getUint32(at + 12, true),
+            count: view.getUint16(at + 10, true),
+          },
+    );
   }
   throw damaged('its ZIP archive has no directory, as when a copy was interrupted', {
-    received: `${view.byteLength} bytes without an end record`,
+    received: `${size} bytes without an end record`,
+  });
+}
+
+function within(bytes: number, directory: ZipDirectory): ZipDirectory {
+  const { start, size, count } = directory;
+  if (count * ENTRY.size <= size && start + size <= bytes) return directory;
+  throw damaged('the directory of its ZIP archive lies outside of it', {
+    expected: `${count} entries in ${size} bytes from ${start} on`,
+    received: `a file of ${bytes} bytes`,
   });
 }
 
@@ -170,18 +212,42 @@ function wideFields(view: DataView, start: number, end: number, fields: readonly
  * @throws FoveaError `MODEL_DAMAGED`, `MODEL_STORAGE_UNSUPPORTED`
  */
 export function readZipEntry(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
-  const { path, method, encrypted, crc, packedSize, size, offset } = entry;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = contentStart(bytes.subarray(entry.offset, entry.offset + LOCAL.size), entry, bytes.length);
+  return unpackEntry(bytes.subarray(start, start + entry.packedSize), entry);
+}
+
+/** Bytes of a local header, behind which name and extra field follow. */
+export const LOCAL_BYTES = LOCAL.size;
+
+/**
+ * Where an entry's content begins.
+ *
+ * @param header its local header
+ * @param size bytes of the whole archive
+ * @throws FoveaError `MODEL_DAMAGED`, `MODEL_STORAGE_UNSUPPORTED`
+ */
+export function contentStart(
+  header: Uint8Array,
+  { path, encrypted, packedSize, offset }: ZipEntry,
+  size: number,
+): number {
   if (encrypted) throw notRead(`"${path}" is encrypted`);
-  if (!holds(view, offset, LOCAL)) throw damaged(`"${path}" is not where its ZIP archive says`);
-  const start = offset + LOCAL.size + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
-  if (start + packedSize > bytes.length) {
-    throw damaged(`"${path}" lies outside of its ZIP archive`, {
-      expected: `${packedSize} bytes from ${start} on`,
-      received: `a file of ${bytes.length} bytes`,
-    });
-  }
-  const packed = bytes.subarray(start, start + packedSize);
+  const view = viewOf(header);
+  if (!holds(view, 0, LOCAL)) throw damaged(`"${path}" is not where its ZIP archive says`);
+  const start = offset + LOCAL.size + view.getUint16(26, true) + view.getUint16(28, true);
+  if (start + packedSize <= size) return start;
+  throw damaged(`"${path}" lies outside of its ZIP archive`, {
+    expected: `${packedSize} bytes from ${start} on`,
+    received: `a file of ${size} bytes`,
+  });
+}
+
+/**
+ * The content of an entry from its bytes in the archive.
+ *
+ * @throws FoveaError `MODEL_DAMAGED`, `MODEL_STORAGE_UNSUPPORTED`
+ */
+export function unpackEntry(packed: Uint8Array, { path, method, size, crc }: ZipEntry): Uint8Array {
   const content = unpack(packed, method, path, size);
   if (content.length !== size || crc32(content) !== crc) {
     throw damaged(`"${path}" does not match its checksum`, {

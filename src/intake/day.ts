@@ -16,3 +16,9 @@ export function dayOf(text: string): string | undefined {
   const isReal = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso);
   return isReal && Number(year) >= 1900 && Number(year) < 2200 ? iso : undefined;
 }
+
+const two = (number: number) => String(number).padStart(2, '0');
+
+/** The day it is where this machine stands (`TZ`): a picture taken in the evening in Delhi is not of London's day. */
+export const localDay = (moment = new Date()): string =>
+  `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;

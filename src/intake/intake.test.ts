@@ -8,7 +8,9 @@ import { zipSync } from 'fflate';
 import { writeZip } from '../formats/zip-writer.ts';
 import {
   guessPattern,
+  inMemory,
   knownOf,
+  localDay,
   openArchive,
   readFileTable,
   readName,
@@ -116,40 +118,92 @@ test('a name that is shown holds no tricks', () => {
 });
 
 describe('an archive', () => {
-  test('gives its files, but for hidden ones', () => {
-    const files = openArchive(
-      writeZip({ 'a/1.jpg': bytes, '__MACOSX/a': bytes, '.DS_Store': bytes, '../2.jpg': bytes }),
+  const inside = (zip: Uint8Array) => openArchive(inMemory(zip));
+
+  test('gives its files, but for hidden ones and those of systems', async () => {
+    const files = await inside(
+      writeZip({
+        ...{ 'a/1.jpg': bytes, '__MACOSX/a': bytes, '.DS_Store': bytes, 'a/Thumbs.db': bytes },
+        '../2.jpg': bytes,
+      }),
     );
     assert.deepEqual(
       files.map(({ name }) => name),
       ['a/1.jpg', '../2.jpg'],
     );
-    assert.deepEqual(Buffer.from(files[0]!.open()), bytes);
+    assert.deepEqual(Buffer.from(await files[0]!.open()), bytes);
   });
-  test('that is a bomb is refused before anything is unpacked', () => {
+  test('on the disk is read in parts: its directory, then what is asked for', async () => {
+    const zip = writeZip({ 'a.jpg': new Uint8Array(5_000_000), 'b.jpg': bytes });
+    let read = 0;
+    const source = {
+      size: zip.length,
+      read: async (at: number, length: number) => {
+        read += length;
+        return zip.subarray(at, at + length);
+      },
+    };
+    const files = await openArchive(source);
+    assert.deepEqual(Buffer.from(await files[1]!.open()), bytes);
+    assert.ok(read < 70_000, `${read} bytes read`);
+  });
+  test('that is a bomb is refused before anything is unpacked', async () => {
     const zip = Buffer.from(writeZip({ 'a.jpg': bytes }));
     // What the directory says that it unpacks to (APPNOTE.TXT 4.3.12).
     zip.writeUInt32LE(1_000_000_000, zip.indexOf('PK\x01\x02') + 24);
-    assert.throws(() => openArchive(zip), { code: 'ARCHIVE_TOO_LARGE' });
+    await assert.rejects(inside(zip), { code: 'ARCHIVE_TOO_LARGE' });
   });
-  test('with a link gives what the link says, not what it leads to', () => {
+  test('that is a bomb and lies about its size is stopped at that size', async () => {
+    const zip = Buffer.from(zipSync({ 'a.jpg': new Uint8Array(50_000_000) }, { level: 9 }));
+    for (const [record, at] of [
+      ['PK\x01\x02', 24],
+      ['PK\x03\x04', 22],
+    ] as const)
+      zip.writeUInt32LE(1000, zip.indexOf(record) + at);
+    const [file] = await inside(zip);
+    const before = process.memoryUsage().arrayBuffers;
+    await assert.rejects(file!.open(), { code: 'ARCHIVE_DAMAGED' });
+    const taken = process.memoryUsage().arrayBuffers - before;
+    assert.ok(taken < 40_000_000, `${taken} bytes taken`);
+  });
+  test('with a link gives neither what it says nor what it leads to', async () => {
     const link = [Buffer.from('/etc/passwd'), { os: 3, attrs: 0o120777 << 16 }] as const;
-    const [file] = openArchive(zipSync({ 'a.jpg': [...link] }));
-    assert.equal(Buffer.from(file!.open()).toString(), '/etc/passwd');
+    const [file, other] = await inside(zipSync({ 'a.jpg': [...link], 'b.jpg': bytes }));
+    await assert.rejects(file!.open(), { code: 'FILE_IS_LINK' });
+    assert.deepEqual(Buffer.from(await other!.open()), bytes);
   });
-  test('of too many files is refused', () => {
+  test('of too many files is refused', async () => {
     const files = Object.fromEntries(
       Array.from({ length: 20_001 }, (_, i) => [`${i}`, bytes.subarray(0, 1)]),
     );
-    assert.throws(() => openArchive(writeZip(files)), { code: 'ARCHIVE_TOO_LARGE' });
+    await assert.rejects(inside(writeZip(files)), { code: 'ARCHIVE_TOO_LARGE' });
   });
   test('that is cut off is refused', () =>
-    assert.throws(() => openArchive(writeZip({ a: bytes }).subarray(0, 40)), { code: 'ARCHIVE_DAMAGED' }));
-  test('with an altered file is refused at that file', () => {
+    assert.rejects(inside(writeZip({ a: bytes }).subarray(0, 40)), { code: 'ARCHIVE_DAMAGED' }));
+  test('with an altered file is refused at that file', async () => {
     const zip = writeZip({ 'a.jpg': Buffer.from('0123456789'.repeat(10)) });
     zip[40]! ^= 0xff;
-    assert.throws(() => openArchive(zip)[0]!.open(), { code: 'ARCHIVE_DAMAGED' });
+    const [file] = await inside(zip);
+    await assert.rejects(file!.open(), { code: 'ARCHIVE_DAMAGED' });
   });
+});
+
+test('the day is that of the place, not of Greenwich', (t) => {
+  const zone = process.env.TZ;
+  t.after(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+  const evening = new Date('2026-01-31T20:30:00Z');
+  for (const [place, day] of [
+    ['Asia/Kolkata', '2026-02-01'],
+    ['Europe/London', '2026-01-31'],
+    ['Pacific/Honolulu', '2026-01-31'],
+    ['Pacific/Kiritimati', '2026-02-01'],
+  ] as const) {
+    process.env.TZ = place;
+    assert.equal(localDay(evening), day, place);
+  }
 });
 
 test('a watched folder is not left by a link', async () => {

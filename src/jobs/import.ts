@@ -1,7 +1,15 @@
 import { FoveaError } from '../core/errors.ts';
-import { refuseHollowFile } from '../core/files.ts';
-import { type Eye, keepBlob, type PatientHints, type Store, type Taken, takeImage } from '../store/index.ts';
-import type { Queue } from './queue.ts';
+import { localDay, refuseNoPicture } from '../intake/index.ts';
+import {
+  countWaiting,
+  type Eye,
+  keepBlob,
+  type PatientHints,
+  type Store,
+  type Taken,
+  takeImage,
+} from '../store/index.ts';
+import { type Queue, SOON } from './queue.ts';
 
 /** What is known of a file beside its bytes. */
 export interface FileHints {
@@ -21,22 +29,26 @@ export interface ImportedFile {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly hints: FileHints;
-  /** Of pictures that somebody waits for: before those of a batch. */
-  readonly priority?: number;
 }
+
+/**
+ * So many pictures of an import go before what else waits: one that somebody has just sent is read before the rest of a batch of
+ * ten thousand, and of that no more than so many are ever ahead.
+ */
+const AHEAD = 20;
 
 /**
  * Takes a file into the store and has it read. Who belongs to it nobody knows is a patient by the file's own name.
  *
- * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `STORAGE_FULL`
+ * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_UNRECOGNISED`, `STORAGE_FULL`
  */
 export async function importFile(
   store: Store,
   queue: Pick<Queue, 'enqueue'>,
   batchId: string,
-  { name, bytes, hints, priority = 0 }: ImportedFile,
+  { name, bytes, hints }: ImportedFile,
 ): Promise<Taken> {
-  refuseHollowFile(bytes);
+  refuseNoPicture(bytes);
   return keepBlob(store, bytes, (trx, { sha256, bytes: size }) =>
     takeImage(
       trx,
@@ -46,14 +58,15 @@ export async function importFile(
         bytes: size,
         fileName: name,
         patient: hints.patient ?? { identifier: stemOf(name) },
-        date: hints.date ?? new Date().toISOString().slice(0, 10),
+        date: hints.date ?? localDay(),
         eye: hints.eye ?? null,
         eyeSource: hints.eyeSource ?? null,
         camera: hints.camera ?? null,
         operator: hints.operator ?? null,
         takenAt: hints.takenAt ?? null,
       },
-      (within, ids) => queue.enqueue(within, ids, priority),
+      async (within, ids) =>
+        queue.enqueue(within, ids, (await countWaiting(within, batchId, AHEAD)) < AHEAD ? SOON : 0),
     ),
   );
 }

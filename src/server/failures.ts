@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { isAway } from '../store/index.ts';
 import { LIMITS } from './uploads.ts';
@@ -11,10 +11,24 @@ export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
     const error = fromFastify(thrown) ?? fromStore(thrown) ?? asFoveaError(thrown);
     if (error.code === 'INTERNAL') request.log.error({ err: thrown });
-    // A body that nobody read would keep the client sending, and then its answer is lost.
-    request.raw.resume();
+    dismiss(request);
     return reply.status(error.status).send({ error: error.toJSON() });
   });
+}
+
+/** A client that has its refusal and sends on all the same is cut off after so long, ms. */
+const PATIENCE_MS = 2000;
+
+/**
+ * A body that nobody reads any more would keep the client sending, and then its answer is lost: it is passed over for a while,
+ * in which a client that listens stops.
+ */
+function dismiss({ raw }: FastifyRequest): void {
+  if (raw.complete || raw.destroyed) return;
+  raw.unpipe();
+  raw.resume();
+  const cut = setTimeout(() => raw.destroy(), PATIENCE_MS).unref();
+  raw.once('end', () => clearTimeout(cut)).once('close', () => clearTimeout(cut));
 }
 
 /** Fastify's own refusals, as ours. */

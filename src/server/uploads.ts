@@ -1,9 +1,9 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { FoveaError } from '../core/errors.ts';
+import { MAX_IMAGE_BYTES, refuseTooLarge } from '../intake/index.ts';
 
-/** Largest picture; an uncompressed 16-bit TIFF of a 4928 × 3264 fundus camera has 92 MB. */
-export const MAX_IMAGE_BYTES = 100 * 1024 ** 2;
+export { MAX_IMAGE_BYTES };
 
 /** Largest model file; the largest network in keras.applications (EfficientNetV2L, VGG19) is half of it. */
 export const MAX_MODEL_BYTES = 1024 ** 3;
@@ -14,13 +14,19 @@ export const MAX_LABELS_BYTES = 1024 ** 2;
 /** Of one request. */
 export const LIMITS = { files: 200, fields: 20, parts: 220, fileSize: MAX_MODEL_BYTES };
 
+/** Of one request, all files together; what is more goes in several, or in pieces to `/uploads`. */
+const MAX_REQUEST_BYTES = MAX_MODEL_BYTES + 16 * 1024 ** 2;
+
+/** So much of a file that is too large is passed over for the sake of those behind it; then nobody listens any more. */
+const PASSED_OVER = 64 * 1024 ** 2;
+
 /** One file of a request, read when asked for. */
 export interface Upload {
   /** Form field. */
   readonly field: string;
   /** As the sender calls it: to be shown, never opened. */
   readonly name: string;
-  /** @throws FoveaError `FILE_TOO_LARGE` beyond `limit` bytes, with the rest of the file passed over */
+  /** @throws FoveaError `FILE_TOO_LARGE` beyond `limit` bytes, with what follows passed over, within reason */
   read(limit: number): Promise<Uint8Array>;
 }
 
@@ -28,7 +34,7 @@ export interface Upload {
  * The files of a multipart request, in order, one at a time: no more than one is held in memory. Files that are not
  * read are passed over.
  *
- * @throws FoveaError `REQUEST_INVALID` where the request is not multipart
+ * @throws FoveaError `REQUEST_INVALID` where the request is not multipart, `FILE_TOO_LARGE` where it is too much to go on
  */
 export async function* uploads(request: FastifyRequest): AsyncGenerator<Upload> {
   if (!request.isMultipart()) {
@@ -38,28 +44,40 @@ export async function* uploads(request: FastifyRequest): AsyncGenerator<Upload> 
       received: request.headers['content-type'] ?? 'no content type',
     });
   }
+  refuseTooLarge(Number(request.headers['content-length'] ?? 0), MAX_REQUEST_BYTES);
   for await (const part of request.files()) {
+    let endless: unknown;
     yield {
       field: part.fieldname,
       name: part.filename || 'image',
-      read: (limit) => readAll(part, limit),
+      read: async (limit) => {
+        const { bytes, size } = await readAll(part, limit);
+        if (bytes) return bytes;
+        const refusal = new FoveaError('FILE_TOO_LARGE', {
+          expected: `at most ${limit / 1024 ** 2} MB`,
+          received: `more than ${Math.floor(size / 1024 ** 2)} MB`,
+        });
+        if (!part.file.readableEnded) endless = refusal;
+        throw refusal;
+      },
     };
+    if (endless) throw endless;
     part.file.resume();
   }
 }
 
-async function readAll({ file }: MultipartFile, limit: number): Promise<Uint8Array> {
+/** @returns no bytes where there are more than `limit`; what is far beyond it is not waited for */
+async function readAll(
+  { file }: MultipartFile,
+  limit: number,
+): Promise<{ bytes?: Uint8Array; size: number }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of file as AsyncIterable<Uint8Array>) {
+  for await (const chunk of file.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     size += chunk.length;
     if (size <= limit) chunks.push(chunk);
+    else if (size > limit + PASSED_OVER) return { size };
+    else chunks.length = 0;
   }
-  if (size > limit || file.truncated) {
-    throw new FoveaError('FILE_TOO_LARGE', {
-      expected: `at most ${limit / 1024 ** 2} MB`,
-      received: `${file.truncated ? 'more than ' : ''}${Math.ceil(size / 1024 ** 2)} MB`,
-    });
-  }
-  return Buffer.concat(chunks, size);
+  return size > limit || file.truncated ? { size } : { bytes: Buffer.concat(chunks, size), size };
 }

@@ -164,6 +164,24 @@ async function unreadOf(db: Database, id: string): Promise<string[]> {
 
 /** A file that was not taken, and why. */
 export async function refuseItem(db: Database, batchId: string, name: string, error: unknown): Promise<void> {
+/** How many images of a batch are still to be read; counted no further than `most`. */
+export async function countWaiting(db: Database, batchId: string, most: number): Promise<number> {
+  const { count } = await db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('batch_items')
+        .where('batch_id', '=', batchId)
+        .where('state', '=', 'taken')
+        .where('answer', 'is', null)
+        .select('id')
+        .limit(most)
+        .as('waiting'),
+    )
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
   await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('batch_items')

@@ -6,6 +6,7 @@ export {
   type BatchItem,
   cancelBatch,
   createBatch,
+  countWaiting,
   finishBatch,
   ITEM_STATES,
   type ItemState,

@@ -1,21 +1,18 @@
 import { Type } from 'typebox';
-import { asFoveaError, FoveaError } from '../../core/errors.ts';
-import { guessPattern, isArchive, openArchive, readFileTable, safeName } from '../../intake/index.ts';
-import { type FileHints, importFile } from '../../jobs/index.ts';
+import { FoveaError } from '../../core/errors.ts';
+import { guessPattern, inMemory, MAX_IMAGE_BYTES, safeName } from '../../intake/index.ts';
+import { finishImport, type HintOptions, roomSettings, sourcesOf, takeFile } from '../../jobs/index.ts';
 import { toCsv, toXlsx } from '../../report/index.ts';
 import {
   appendAudit,
   type BatchItem,
   cancelBatch,
   createBatch,
-  finishBatch,
   ITEM_STATES,
-  itemNames,
   listBatches,
   listItems,
   openBatchOptions,
   readBatch,
-  refuseItem,
   resumeBatch,
 } from '../../store/index.ts';
 import {
@@ -29,9 +26,8 @@ import {
 } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema, form } from '../route.ts';
-import { LIMITS, MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
-import type { HintOptions } from './hints.ts';
-import { idParams, type Room, type RoomRoutes } from './room.ts';
+import { LIMITS, uploads } from '../uploads.ts';
+import { idParams, type RoomRoutes } from './room.ts';
 
 const tags = ['import'];
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -195,7 +191,8 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       try {
         for await (const upload of uploads(request)) {
           if (upload.field !== 'file') continue;
-          items.push(...(await takeFile(room, id, upload.name, () => upload.read(MAX_IMAGE_BYTES), hintsOf)));
+          const open = async () => inMemory(await upload.read(MAX_IMAGE_BYTES));
+          items.push(...(await takeFile({ ...room, batchId: id, hintsOf }, upload.name, open)));
         }
       } finally {
         // What was taken is read, also where what came after it could not be kept.
@@ -220,11 +217,8 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       },
     },
     async ({ params }) => {
-      const { table } = (await openBatchOptions(db, params.id)) as HintOptions;
-      if (table !== undefined)
-        for (const file of readFileTable(table).missing(await itemNames(db, params.id)))
-          await refuseItem(db, params.id, safeName(file), new FoveaError('FILE_NOT_SENT').toJSON());
-      await finishBatch(db, params.id);
+      const { table } = sourcesOf((await openBatchOptions(db, params.id)) as HintOptions);
+      await finishImport(store, params.id, table);
       return readBatch(db, params.id);
     },
   );
@@ -271,49 +265,3 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
     },
   );
 };
-
-type TakenItem = Taken['items'][number];
-type HintsOf = (name: string, bytes: Uint8Array) => Promise<FileHints>;
-
-/** Takes one file, or each file of an archive, or writes down why not. */
-export async function takeFile(
-  { store, queue }: Room,
-  batchId: string,
-  givenName: string,
-  read: () => Uint8Array | Promise<Uint8Array>,
-  hintsOf: HintsOf,
-): Promise<TakenItem[]> {
-  const taken: TakenItem[] = [];
-  const attempt = async (name: string, open: () => Uint8Array | Promise<Uint8Array>) => {
-    try {
-      const bytes = await open();
-      if (isArchive(name, bytes)) return openArchive(bytes);
-      const file = { name, bytes, hints: await hintsOf(name, bytes) };
-      taken.push({ name, ...(await importFile(store, queue, batchId, file)), error: null });
-    } catch (thrown) {
-      const error = asFoveaError(thrown);
-      // What is no fault of the file is not written down as one: it can be sent again.
-      if (error.status >= 500) throw thrown;
-      await refuseItem(store.db, batchId, name, error.toJSON());
-      taken.push({ name, state: 'refused', imageId: null, visitId: null, error: error.toJSON() });
-    }
-    return [];
-  };
-  const name = safeName(givenName);
-  for (const file of await attempt(name, read)) {
-    const within = safeName(`${name}/${file.name}`);
-    const deeper = await attempt(within, () => {
-      if (file.size > MAX_IMAGE_BYTES)
-        throw new FoveaError('FILE_TOO_LARGE', { expected: `at most ${MAX_IMAGE_BYTES / 1024 ** 2} MB` });
-      return file.open();
-    });
-    if (deeper.length > 0) {
-      const error = new FoveaError('ARCHIVE_DAMAGED', {
-        reason: 'an archive within an archive is not opened',
-      });
-      await refuseItem(store.db, batchId, within, error.toJSON());
-      taken.push({ name: within, state: 'refused', imageId: null, visitId: null, error: error.toJSON() });
-    }
-  }
-  return taken;
-}

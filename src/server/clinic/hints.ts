@@ -1,19 +1,5 @@
-import {
-  type FileTable,
-  knownOf,
-  type Pattern,
-  readFileTable,
-  readPattern,
-  type Sources,
-} from '../../intake/index.ts';
-import type { FileHints } from '../../jobs/index.ts';
-
-/** By what the files of an import are understood, as it is stored. */
-export interface HintOptions {
-  readonly pattern?: string;
-  /** Text of a CSV. */
-  readonly table?: string;
-}
+import type { Sources } from '../../intake/index.ts';
+import { type FileHints, type HintOptions, hintsOf, sourcesOf } from '../../jobs/index.ts';
 
 /** Imports whose tables are kept read; a table of tens of thousands of rows takes a moment. */
 const KEPT = 8;
@@ -36,17 +22,4 @@ export class Hints {
     }
     return (name, bytes) => hintsOf(name, bytes, sources);
   }
-}
-
-const sourcesOf = ({ pattern, table }: HintOptions): Sources => ({
-  pattern: pattern === undefined ? undefined : (readPattern(pattern) satisfies Pattern),
-  table: table === undefined ? undefined : (readFileTable(table) satisfies FileTable),
-});
-
-async function hintsOf(name: string, bytes: Uint8Array, sources: Sources): Promise<FileHints> {
-  const { patient, name: patientName, birthDate, sex, ...rest } = await knownOf(name, bytes, sources);
-  return {
-    ...rest,
-    patient: patient === undefined ? undefined : { identifier: patient, name: patientName, birthDate, sex },
-  } as FileHints;
 }

@@ -1,22 +1,25 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
-import { safeName } from '../../intake/index.ts';
-import { addUpload, openBatchOptions, readUpload, removeUpload } from '../../store/index.ts';
+import {
+  MAX_ARCHIVE_BYTES,
+  MAX_IMAGE_BYTES,
+  openFile,
+  refuseTooLarge,
+  safeName,
+} from '../../intake/index.ts';
+import { type HintOptions, takeFile } from '../../jobs/index.ts';
+import { addUpload, openBatchOptions, readUpload, refuseItem, removeUpload } from '../../store/index.ts';
 import { IdSchema, TakenSchema, UploadSchema } from '../clinic-contract.ts';
 import { whoMay } from '../people/person.ts';
 import { answers } from '../route.ts';
-import { takeFile } from './batches.ts';
-import type { HintOptions } from './hints.ts';
 import { idParams, type RoomRoutes } from './room.ts';
 
 const tags = ['import'];
-/** Archives of a whole day; pictures have limits of their own. */
-const LARGEST = 1024 ** 3;
 /** Pieces of nobody are kept so long. */
 const KEPT_MS = 24 * 3600 * 1000;
 const PIECE = 'application/offset+octet-stream';
@@ -58,16 +61,18 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
         response: answers(201, UploadSchema),
       },
     },
-    async ({ body: { batch, name, size } }, reply) => {
-      if (size > LARGEST)
-        throw new FoveaError('FILE_TOO_LARGE', {
-          expected: `at most ${LARGEST / 1024 ** 2} MB`,
-          received: `${Math.ceil(size / 1024 ** 2)} MB`,
-        });
+    async ({ body: { batch, size, ...body } }, reply) => {
+      const name = safeName(body.name);
       await openBatchOptions(db, batch);
+      try {
+        refuseTooLarge(size, /\.zip$/i.test(name) ? MAX_ARCHIVE_BYTES : MAX_IMAGE_BYTES);
+      } catch (refusal) {
+        await refuseItem(db, batch, name, refusal);
+        throw refusal;
+      }
       if ((await store.blobs.free()) < size) throw new FoveaError('STORAGE_FULL');
-      const id = await addUpload(db, { batchId: batch, name: safeName(name), size });
-      return reply.status(201).send({ id, name: safeName(name), size, offset: 0 });
+      const id = await addUpload(db, { batchId: batch, name, size });
+      return reply.status(201).send({ id, name, size, offset: 0 });
     },
   );
 
@@ -88,7 +93,7 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
     '/uploads/:id',
     {
       ...whoMay('import'),
-      bodyLimit: LARGEST,
+      bodyLimit: MAX_ARCHIVE_BYTES,
       schema: {
         tags,
         summary: 'Send the next piece',
@@ -111,12 +116,15 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
       busy.add(id);
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await append(request.body as Readable, pathOf(id), upload.size - offset);
+        const left = upload.size - offset;
+        refuseMore(Number(request.headers['content-length'] ?? 0), left);
+        await append(request.body as Readable, pathOf(id), left);
         const now = await received(id);
         reply.header('upload-offset', now);
         if (now < upload.size) return await reply.status(204).send(null);
         const hintsOf = hints.of(upload.batchId, (await openBatchOptions(db, upload.batchId)) as HintOptions);
-        const items = await takeFile(room, upload.batchId, upload.name, () => readFile(pathOf(id)), hintsOf);
+        const { batchId, name } = upload;
+        const items = await takeFile({ ...room, batchId, hintsOf }, name, () => openFile(pathOf(id)));
         await removeUpload(db, id);
         await rm(pathOf(id), { force: true });
         if (items.some(({ state }) => state === 'taken')) room.callWorkers();
@@ -130,18 +138,15 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
 
 /** Appends what comes to a file; what came before the line broke stays. */
 async function append(source: Readable, path: string, most: number): Promise<void> {
-  let left = most;
+  let came = 0;
   try {
     await pipeline(
-      source,
+      // Refused in its midst it is not cut off before it has heard why.
+      source.iterator({ destroyOnReturn: false }),
       async function* (chunks: AsyncIterable<Uint8Array>) {
         for await (const chunk of chunks) {
-          left -= chunk.length;
-          if (left < 0)
-            throw new FoveaError('UPLOAD_OFFSET_WRONG', {
-              reason: 'more comes than was said',
-              expected: `${most} bytes`,
-            });
+          came += chunk.length;
+          refuseMore(came, most);
           yield chunk;
         }
       },
@@ -152,6 +157,15 @@ async function append(source: Readable, path: string, most: number): Promise<voi
     if (cause instanceof FoveaError) throw cause;
     throw new FoveaError('REQUEST_ABANDONED', { cause });
   }
+}
+
+function refuseMore(bytes: number, most: number): void {
+  if (bytes > most)
+    throw new FoveaError('FILE_TOO_LARGE', {
+      expected: `${most} bytes, as was said before`,
+      received: `${bytes} bytes or more`,
+      hint: 'Begin the upload anew with the size of the file.',
+    });
 }
 
 async function sweep(folder: string): Promise<void> {
