@@ -18,7 +18,7 @@ import { outcomeCommand } from './outcome.ts';
 import { phantomCommand } from './phantom.ts';
 import { prepareCommand } from './prepare.ts';
 import { serveCommand } from './serve.ts';
-import { describeError } from './text.ts';
+import { describeError, lastWords } from './text.ts';
 import { userCommand } from './user.ts';
 import { version } from './version.ts';
 import { workerCommand } from './worker.ts';
@@ -30,6 +30,7 @@ import { workerCommand } from './worker.ts';
  * @returns the exit status
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  process.on('uncaughtException', lastWords);
   let status: ExitStatus = EXIT.allDone;
   const program = new Command('fovea')
     .description(`Reads retinal images with any pre-trained Keras model.\n${DISCLAIMER}`)

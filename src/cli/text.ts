@@ -1,4 +1,6 @@
-import type { FoveaError } from '../core/errors.ts';
+import { asFoveaError, type FoveaError } from '../core/errors.ts';
+import { describeLoggable, loggable } from '../core/loggable.ts';
+import { EXIT } from './exit.ts';
 
 /** An error as a person reads it in a terminal: what, expected, received, the way out, the code. */
 export function describeError(error: FoveaError): string {
@@ -8,8 +10,14 @@ export function describeError(error: FoveaError): string {
     ...(expected ? [`  expected: ${expected}`] : []),
     ...(received ? [`  received: ${received}`] : []),
     ...(hint ? [`  ${hint}`] : []),
-    ...(code === 'INTERNAL' && error.cause instanceof Error ? [String(error.cause.stack)] : []),
+    ...(code === 'INTERNAL' && error.cause instanceof Error ? [describeLoggable(loggable(error.cause))] : []),
   ].join('\n');
+}
+
+/** Ends the process for an error that nobody caught. Node itself would write down all that it carries. */
+export function lastWords(thrown: unknown): never {
+  console.error(describeError(asFoveaError(thrown)));
+  process.exit(EXIT.someFailed);
 }
 
 /** 0.873 → "87.3 %". */

@@ -267,8 +267,8 @@ const table = {
   ],
   STORAGE_FULL: [
     507,
-    'There is no space left where pictures are kept.',
-    'Free some, then hand the same files over again: what was taken already is known again.',
+    'There is no space left on the disk where Fovea keeps its data.',
+    'Free some, then do the same again: files that were taken already are known again.',
   ],
   NOT_WAITING: [409, 'This cannot be done now: {reason}.', 'Look at it again: somebody may have been at it.'],
   REVIEW_OUTDATED: [
@@ -412,9 +412,19 @@ export class FoveaError extends Error {
   }
 }
 
-/** Any thrown value as a FoveaError: ours as it is, another's as `INTERNAL` with the original as its cause. */
+/** Of the system (errno(3)), and of PostgreSQL (errcodes appendix, disk_full): no space, or no more of it for this user. */
+const FULL = /^(ENOSPC|EDQUOT|53100)$/;
+
+/**
+ * Any thrown value as a FoveaError: ours as it is, that of a full disk as `STORAGE_FULL` wherever it comes from, another's as
+ * `INTERNAL`; the original is its cause.
+ */
 export function asFoveaError(thrown: unknown): FoveaError {
-  return thrown instanceof FoveaError ? thrown : new FoveaError('INTERNAL', { cause: thrown });
+  if (thrown instanceof FoveaError) return thrown;
+  const { code } = (thrown ?? {}) as { readonly code?: unknown };
+  return new FoveaError(typeof code === 'string' && FULL.test(code) ? 'STORAGE_FULL' : 'INTERNAL', {
+    cause: thrown,
+  });
 }
 
 /** All codes, for the documentation and the tests. */

@@ -12,6 +12,7 @@ import { Hints, openRoom } from './clinic/index.ts';
 import { documentApi } from './docs.ts';
 import { answerErrors } from './failures.ts';
 import { guard } from './guard.ts';
+import { LOGGING } from './log.ts';
 import { receivePeople } from './people/index.ts';
 import { alikeRoute } from './routes/alike.ts';
 import { classifyRoute } from './routes/classify.ts';
@@ -65,8 +66,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { store, tls, webFolder, openId } = options;
   const exposure = exposureOf(options);
   const server: FastifyServerOptions = {
-    // Warnings and faults only: a line for each request would write down who looked at what, when.
-    logger: { level: 'warn', serializers: { req: ({ method }) => ({ method }) } },
+    logger: LOGGING,
     forceCloseConnections: true,
     bodyLimit: 1024 ** 2,
     trustProxy: exposure.proxies.length > 0 && [...exposure.proxies],
