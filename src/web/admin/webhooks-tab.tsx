@@ -91,6 +91,7 @@ function One({ webhook }: { readonly webhook: Webhook }) {
         <Button
           variant="subtle"
           size="compact-sm"
+          color="gray"
           aria-expanded={isOpen}
           aria-label={`Deliveries to ${url}`}
           onClick={() => setOpen(!isOpen)}
@@ -100,6 +101,7 @@ function One({ webhook }: { readonly webhook: Webhook }) {
         <Button
           variant="subtle"
           size="compact-sm"
+          color="gray"
           aria-label={`Change ${url}`}
           onClick={() => setEditing(true)}
         >

@@ -9,13 +9,13 @@ import { firstShown, readingImages, type Shown } from '../reading/images.ts';
 import { useLetters } from '../reading/letters.ts';
 import { EYES } from '../reading/pair-view.ts';
 import { ResultCard } from '../reading/result-card.tsx';
-import { caseOf } from '../reading/verdict.ts';
+import { caseOf, whyNotOverrule } from '../reading/verdict.ts';
 import { VerdictForm } from '../reading/verdict-form.tsx';
 import { goTo, patientAddress, visitAddress, worklistAddress } from '../route.ts';
 import { ageAt, dayText } from '../shell/dates.ts';
 import { StateMark } from '../shell/marks.tsx';
 import { Failed, Page, Waiting } from '../shell/page.tsx';
-import { useMay } from '../shell/session.ts';
+import { useMay, useUser } from '../shell/session.ts';
 import { isTyping } from '../typing.ts';
 import { keepPlace, type Neighbour } from '../worklist/place.ts';
 import { ImagesForm } from './images-form.tsx';
@@ -144,6 +144,7 @@ function Reading({ visit, after, onNext }: ReadingProps) {
   const [chosen, setChosen] = useState<Shown>();
   // An image whose eye was corrected may have left its side.
   const shown = chosen ?? firstShown(images);
+  const maySign = useMay('reader');
   const { isBlinded, ...rest } = useCase(visit);
   const [isHeatMapOn, setHeatMap] = useState(false);
   const evidence = useShownEvidence(visit, shown, isHeatMapOn && !isBlinded);
@@ -154,7 +155,7 @@ function Reading({ visit, after, onNext }: ReadingProps) {
       onSuccess: () => {
         rememberSigned({ visitId: visit.id, patient: visit.patient.identifier });
         // Whoever graded blinded now sees what the models said; everybody else goes on.
-        if (!review.blinded && after) onNext(after);
+        if ((!isBlinded || review.decision === 'retake') && after) onNext(after);
       },
     });
   const manifests = models.map(({ manifest }) => manifest);
@@ -196,23 +197,27 @@ function Reading({ visit, after, onNext }: ReadingProps) {
           <Reviews reviews={visit.reviews} />
         </section>
         <section className={classes.verdict} aria-label="Verdict">
-          <VerdictForm
-            of={{ isBlinded, ...rest }}
-            isSigning={signing.isPending}
-            failure={signing.error && failureOf(signing.error)}
-            onSign={sign}
-          />
+          {maySign ? (
+            <VerdictForm
+              of={{ isBlinded, ...rest }}
+              isSigning={signing.isPending}
+              failure={signing.error && failureOf(signing.error)}
+              onSign={sign}
+            />
+          ) : (
+            <p className={classes.readers}>A reader gives the verdict.</p>
+          )}
         </section>
       </aside>
     </div>
   );
 }
 
-/** The case as this reader may judge it. */
+/** The case as this reader may judge it: what another has signed is a senior's to overrule. */
 function useCase(visit: Visit) {
-  const maySign = useMay('reader');
+  const [mayOverrule, { login }] = [useMay('senior'), useUser()];
   const known = caseOf(visit);
-  return maySign ? known : { ...known, blocked: 'Only a reader signs' };
+  return { ...known, blocked: known.blocked ?? (mayOverrule ? null : whyNotOverrule(visit, login)) };
 }
 
 /** Keys that lead from visit to visit, but where somebody types. */

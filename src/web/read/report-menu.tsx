@@ -7,6 +7,7 @@ import { FailureCard } from '../failure-card.tsx';
 import { DownloadIcon } from '../icons.tsx';
 import { momentText } from '../shell/dates.ts';
 import { makeReport, reportAddress } from '../shell/room-api.ts';
+import { useMay } from '../shell/session.ts';
 import classes from './read-page.module.css';
 
 const LANGUAGES: readonly (readonly [code: string, name: string])[] = [
@@ -36,6 +37,8 @@ const rememberedLanguage = () => {
 /** The visit as a file: those that were made, and another. */
 export function ReportMenu({ visit }: { readonly visit: Visit }) {
   const { reports, reviews } = visit;
+  const mayMake = useMay('reader');
+  if (!mayMake && reports.length === 0) return null;
   return (
     <Popover position="bottom-end" width={320} trapFocus returnFocus>
       <Popover.Target>
@@ -45,8 +48,10 @@ export function ReportMenu({ visit }: { readonly visit: Visit }) {
       </Popover.Target>
       <Popover.Dropdown aria-label="Report">
         <div className={classes.reportMenu}>
-          {reviews.length === 0 && <p>Nobody has signed this visit: its report is marked as a draft.</p>}
-          <ReportMaker visitId={visit.id} hasFormats />
+          {mayMake && reviews.length === 0 && (
+            <p>Nobody has signed this visit: its report is marked as a draft.</p>
+          )}
+          {mayMake && <ReportMaker visitId={visit.id} hasFormats />}
           {reports.length > 0 && (
             <ul className={classes.reports} aria-label="Reports that were made">
               {reports.map(({ id, language, format, createdAt, reviewId }) => (

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import type { Role } from '../../server/clinic-contract.ts';
 import {
   AdminIcon,
   BatchesIcon,
@@ -24,7 +25,7 @@ import {
 import classes from './navigation.module.css';
 import { PersonMenu } from './person-menu.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
-import { useMay } from './session.ts';
+import { isAtLeast, useUser } from './session.ts';
 
 interface Place {
   readonly address: string;
@@ -34,6 +35,8 @@ interface Place {
   readonly name: string;
   readonly icon: typeof LensIcon;
   readonly pages: readonly Route['page'][];
+  /** Who is let in; everybody where it is left out. */
+  readonly least?: Role;
 }
 
 const PLACES: readonly Place[] = [
@@ -55,13 +58,14 @@ const PLACES: readonly Place[] = [
     name: 'Performance',
     icon: PerformanceIcon,
     pages: ['performance'],
+    least: 'reader',
   },
-  { address: ADMIN, word: 'Admin', name: 'Admin', icon: AdminIcon, pages: ['admin'] },
+  { address: ADMIN, word: 'Admin', name: 'Admin', icon: AdminIcon, pages: ['admin'], least: 'senior' },
 ];
 
 /** The way about: a rail at the left, a line at the top of a narrow window. */
 export function Navigation({ page }: { readonly page: Route['page'] }) {
-  const mayAdminister = useMay('senior');
+  const { role } = useUser();
   const list = useRef<HTMLUListElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the current one is brought into sight when it changes
   useEffect(() => {
@@ -73,7 +77,7 @@ export function Navigation({ page }: { readonly page: Route['page'] }) {
         <Mark size={28} />
       </a>
       <ul className={classes.places} ref={list}>
-        {PLACES.filter(({ address }) => address !== ADMIN || mayAdminister).map(
+        {PLACES.filter(({ least }) => !least || isAtLeast(role, least)).map(
           ({ address, word, name, icon: Icon, pages }) => (
             <li key={address}>
               <a
