@@ -9,7 +9,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
@@ -18,6 +18,7 @@ import { sql } from 'kysely';
 import { random } from '../src/core/random.ts';
 import { openStore, verifyAudit, verifyStorage } from '../src/store/index.ts';
 
+import { breakable } from './breakable.ts';
 import { root } from './cli.ts';
 import { manyPhotographs, type Photograph } from './many.ts';
 import { type Clinic, childrenOf, serve } from './serve.ts';
@@ -364,32 +365,3 @@ describe('a server', () => {
     await untilRead(api, batch);
   });
 });
-
-/** A line to a port that can be cut, and mended at the same place. */
-async function breakable(to: number) {
-  const sockets = new Set<Socket>();
-  let server: Server;
-  const open = async (port: number) => {
-    server = createServer((near) => {
-      const far = connect(to, '127.0.0.1');
-      for (const socket of [near, far]) {
-        sockets.add(socket);
-        socket.on('error', () => {}).on('close', () => sockets.delete(socket));
-      }
-      near.pipe(far).pipe(near);
-      near.on('close', () => far.destroy());
-      far.on('close', () => near.destroy());
-    }).listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
-  };
-  const port = await open(0);
-  return {
-    port,
-    cut: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-    mend: () => open(port),
-  };
-}

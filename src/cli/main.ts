@@ -12,7 +12,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
 import { explainCommand } from './explain.ts';
 import { familiarCommand } from './familiar.ts';
-import { importCommand, watchCommand } from './import.ts';
+import { importCommand } from './import.ts';
 import { modelsCommand } from './models.ts';
 import { outcomeCommand } from './outcome.ts';
 import { phantomCommand } from './phantom.ts';
@@ -21,6 +21,7 @@ import { serveCommand } from './serve.ts';
 import { describeError, lastWords } from './text.ts';
 import { userCommand } from './user.ts';
 import { version } from './version.ts';
+import { watchCommand } from './watch.ts';
 import { workerCommand } from './worker.ts';
 
 /**

@@ -2,6 +2,7 @@
 export { type ArchivedFile, inMemory, openArchive } from './archive.ts';
 export { localDay } from './day.ts';
 export { type FileSource, openFile } from './file-source.ts';
+export { type FolderFile, type FolderKind, kindOfFile, listFolder } from './folder.ts';
 export {
   HEAD_BYTES,
   isArchive,

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type FolderFile, listFolder } from './folder.ts';
 
 export interface WatchOptions {
   /** A file is whole once it has not changed for so long, ms. */
@@ -10,13 +10,6 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A file that has come to rest. */
-export interface WatchedFile {
-  readonly path: string;
-  /** From the folder on, with `/`. */
-  readonly name: string;
-}
-
 /**
  * The files of a folder and of all below it: those that are there, then those that come, each once it is whole, and again
  * when it changes. A folder that is away (a drive that is unplugged) is waited for.
@@ -24,15 +17,12 @@ export interface WatchedFile {
 export async function* watchFolder(
   folder: string,
   { settle = 2000, every = 1000, signal }: WatchOptions = {},
-): AsyncGenerator<WatchedFile> {
+): AsyncGenerator<FolderFile> {
   const seen = new Map<string, { readonly state: string; readonly since: number; isTold: boolean }>();
   while (!signal?.aborted) {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => undefined);
+    const there = await listFolder(folder).catch(() => undefined);
     const present = new Set<string>();
-    for (const entry of entries ?? []) {
-      const path = join(entry.parentPath, entry.name);
-      const name = relative(folder, path).replaceAll('\\', '/');
-      if (!entry.isFile() || name.split('/').some((part) => part.startsWith('.'))) continue;
+    for (const { path, name } of there?.files ?? []) {
       present.add(path);
       const found = await stat(path).catch(() => undefined);
       if (!found) continue;
@@ -48,7 +38,7 @@ export async function* watchFolder(
       }
     }
     // Of a folder that is away nothing is forgotten: what comes back with it is known.
-    if (entries) for (const path of seen.keys()) if (!present.has(path)) seen.delete(path);
+    if (there) for (const path of seen.keys()) if (!present.has(path)) seen.delete(path);
     await sleep(every, undefined, { signal }).catch(() => {});
   }
 }

@@ -78,8 +78,13 @@ export function takeImage(db: Database, batchId: string, image: NewImage, enqueu
     await trx
       .insertInto('batch_items')
       .values({ batch_id: batchId, name: image.fileName, state: taken.state, image_id: taken.imageId })
-      // Handed over again after an answer was lost: what became of it the first time stands.
-      .onConflict((conflict) => conflict.columns(['batch_id', 'name']).doNothing())
+      // Handed over again after an answer was lost: what became of it the first time stands, unless it was refused.
+      .onConflict((conflict) =>
+        conflict
+          .columns(['batch_id', 'name'])
+          .doUpdateSet({ state: taken.state, image_id: taken.imageId, error: null })
+          .where('batch_items.state', '=', 'refused'),
+      )
       .execute();
     await tell(trx, { type: 'batch', batchId });
     return taken;

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asFoveaError, FoveaError } from '../core/errors.ts';
+import type { FileTable } from '../intake/index.ts';
+import type { Import, Queue, TakenFile } from '../jobs/index.ts';
+import type { Store } from '../store/index.ts';
+import { describeError } from './text.ts';
+
+/** By what files are understood, as it is typed. */
+export interface HintFlags {
+  readonly pattern?: string;
+  /** Path of a CSV. */
+  readonly table?: string;
+}
+
+/** An import that a command makes. */
+export interface Taking {
+  /**
+   * Takes a file, or those of an archive; says which were refused.
+   *
+   * @throws FoveaError `NOT_WAITING` where somebody has cancelled the import
+   */
+  take(name: string, path: string): Promise<readonly TakenFile[]>;
+  /** No more files come; says which the table names that never came. @returns how many */
+  finish(): Promise<number>;
+}
+
+/** Begins an import. */
+export async function beginTaking(
+  store: Store,
+  queue: Queue,
+  source: 'folder' | 'watch',
+  { pattern, table }: HintFlags,
+): Promise<Taking> {
+  const { openFile } = await import('../intake/index.ts');
+  const { finishImport, hintsOf, sourcesOf, takeFile } = await import('../jobs/index.ts');
+  const { appendAudit, createBatch, openBatchOptions } = await import('../store/index.ts');
+  const sources = sourcesOf({
+    ...(pattern !== undefined && { pattern }),
+    ...(table !== undefined && { table: await readFile(table, 'utf8') }),
+  });
+  const batchId = await createBatch(store.db, {
+    name: `${source === 'watch' ? 'Watched since' : 'Import of'} ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`,
+    ...{ source, options: { ...(pattern && { pattern }) }, createdBy: 'fovea' },
+  });
+  await appendAudit(store.db, { actor: 'fovea', action: 'import.begin', subject: `batch ${batchId}` });
+  const into: Import = {
+    ...{ store, queue, batchId },
+    hintsOf: (name, bytes) => hintsOf(name, bytes, sources),
+  };
+  return {
+    take: async (name, path) => {
+      await openBatchOptions(store.db, batchId);
+      const files = await takeFile(into, name, () => openFile(path));
+      for (const file of files)
+        if (file.error) console.error(`${file.name}: ${file.error.message} [${file.error.code}]`);
+      return files;
+    },
+    finish: async () => {
+      // A folder that is watched has no end at which something could be missing.
+      const named: FileTable | undefined = source === 'watch' ? undefined : sources.table;
+      const missing = await finishImport(store, batchId, named);
+      const { code, message } = new FoveaError('FILE_NOT_SENT');
+      for (const name of missing) console.error(`${name}: ${message} [${code}]`);
+      return missing.length;
+    },
+  };
+}
+
+/** Longest pause before something is tried again, s. */
+const LONGEST_PAUSE = 30;
+
+/**
+ * Does something again and again while the database is away or the disk is full, with longer and longer pauses; what else
+ * goes wrong is thrown, and so is that once the signal comes.
+ */
+export async function patiently<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const { isAway } = await import('../store/index.ts');
+  for (let pause = 1; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+    try {
+      return await act();
+    } catch (thrown) {
+      const error = isAway(thrown)
+        ? new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown })
+        : asFoveaError(thrown);
+      const isPassing = error.code === 'DATABASE_UNAVAILABLE' || error.code === 'STORAGE_FULL';
+      if (!isPassing || signal.aborted) throw error;
+      console.error(`${describeError(error)}\nTrying again in ${pause} s.`);
+      await sleep(pause * 1000, undefined, { signal }).catch(() => {
+        throw error;
+      });
+    }
+  }
+}
