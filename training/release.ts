@@ -8,7 +8,7 @@
  * commands that this prints.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -156,6 +156,13 @@ for (const name of positionals) {
     }
   }
 }
+
+// What was measured of a network that is no longer shipped.
+const shipped = Object.keys(PACKAGES).map(
+  (name) => JSON.parse(readFileSync(join(root, 'models', name, 'model.json'), 'utf8')).sha256 as string,
+);
+for (const file of readdirSync(join(root, 'evidence')))
+  if (!shipped.some((sha256) => file.startsWith(sha256))) rmSync(join(root, 'evidence', file));
 
 function fovea(...args: string[]): void {
   run(join(root, 'bin/fovea.mjs'), ...args);
