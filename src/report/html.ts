@@ -1,3 +1,4 @@
+import { dayIn, momentIn, percentIn, roleIn } from './format.ts';
 import { MESSAGES } from './messages.ts';
 import { isRtl, type ReportData } from './report.ts';
 import { termIn } from './terms.ts';
@@ -28,7 +29,7 @@ ${images
 ${image.refusal ? `<p>${words.notRead}: ${escaped(image.refusal)}</p>` : ''}<table>${image.findings
       .map(
         ({ name, probability }) =>
-          `<tr><th>${escaped(termIn(data.language, name))}</th><td>${(probability * 100).toFixed(1)} %</td></tr>`,
+          `<tr><th>${escaped(termIn(data.language, name))}</th><td>${percentIn(data.language, probability)}</td></tr>`,
       )
       .join(
         '',
@@ -41,11 +42,11 @@ ${image.refusal ? `<p>${words.notRead}: ${escaped(image.refusal)}</p>` : ''}<tab
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}main{display:grid;grid-template-columns:1fr 1fr;gap:2rem}figure img{max-width:100%;background:#000}.map{max-width:12rem}.logo{float:right;max-width:11rem;max-height:4.5rem}main{direction:ltr}th{text-align:start;font-weight:400}td{text-align:end}code{font-size:.7em;word-break:break-all}</style>
 <header>${template.logo ? `<img class="logo" alt="" src="data:image/${template.logo[0] === 0xff ? 'jpeg' : 'png'};base64,${Buffer.from(template.logo).toString('base64')}">` : ''}<h1${template.colour ? ` style="color:${template.colour}"` : ''}>${words.title}</h1><p>${[data.clinic, ...template.address].filter(Boolean).map(escaped).join('<br>')}</p>
 <p><strong>${words.patient} ${escaped(patient.identifier)}${patient.name ? ` · ${escaped(patient.name)}` : ''}</strong><br>
-${patient.birthDate ? `${words.born} ${patient.birthDate} · ` : ''}${patient.sex ? `${words[patient.sex]} · ` : ''}${words.visit} ${data.date}</p>
+${patient.birthDate ? `${words.born} ${dayIn(data.language, patient.birthDate)} · ` : ''}${patient.sex ? `${words[patient.sex]} · ` : ''}${words.visit} ${dayIn(data.language, data.date)}</p>
 <p><strong>${result ? words[result] : '–'}</strong></p>${review ? '' : `<p><strong>${words.unsigned}</strong></p>`}
 ${outcome ? `<p>${words.byModels}: ${words[outcome.result]}. ${escaped(`${outcome.say} ${outcome.next} (${outcome.rule})`)}</p>` : ''}</header>
 <main>${eyes.join('\n')}</main>
-${review ? `<p>${words.byReader}: ${escaped(review.reader)} (${review.role}) · ${words[review.decision]} · ${words.signed} ${review.signedAt}</p>${review.comment ? `<p>${words.comment}: ${escaped(review.comment)}</p>` : ''}` : ''}
-<footer>${closing ? `<p>${escaped(closing)}</p>` : ''}<p>${words.probabilities}.</p><p><strong>${words.disclaimer}</strong></p><p><small>Fovea ${escaped(data.version)} · ${words.made} ${data.createdAt}</small></p></footer></html>
+${review ? `<p>${words.byReader}: ${escaped(review.reader)} (${escaped(roleIn(words, review.role))}) · ${words[review.decision]} · ${words.signed} ${momentIn(data.language, review.signedAt)}</p>${review.comment ? `<p>${words.comment}: ${escaped(review.comment)}</p>` : ''}` : ''}
+<footer>${closing ? `<p>${escaped(closing)}</p>` : ''}<p>${words.probabilities}.</p><p><strong>${words.disclaimer}</strong></p><p><small>Fovea ${escaped(data.version)} · ${words.made} ${momentIn(data.language, data.createdAt)}</small></p></footer></html>
 `;
 }

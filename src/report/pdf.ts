@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
+import { dayIn, momentIn, percentIn, roleIn } from './format.ts';
 import { MESSAGES, type Messages } from './messages.ts';
 import { isRtl, type ReportData, type ReportEye, type ReportImage } from './report.ts';
 import { termIn } from './terms.ts';
@@ -63,13 +64,6 @@ const rule = (doc: Doc, y: number) =>
     .strokeColor(LINE)
     .stroke();
 
-const day = (iso: string, language: string) =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(
-    new Date(`${iso.slice(0, 10)}T00:00:00Z`),
-  );
-const moment = (iso: string, language: string) =>
-  `${new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(iso))} UTC`;
-
 function drawHead(doc: Doc, data: ReportData, words: Messages): void {
   const { clinic, patient, date, language, template } = data;
   const width = WIDTH - 2 * MARGIN;
@@ -91,13 +85,13 @@ function drawHead(doc: Doc, data: ReportData, words: Messages): void {
     });
   rule(doc, 82);
   const about = [
-    patient.birthDate && `${words.born} ${day(patient.birthDate, language)}`,
+    patient.birthDate && `${words.born} ${dayIn(language, patient.birthDate)}`,
     patient.sex && words[patient.sex],
   ].filter(Boolean);
   line(doc, `${words.patient} ${patient.identifier}${patient.name ? ` · ${patient.name}` : ''}`, MARGIN, 90, {
     ...{ size: 11, bold: true, width },
   });
-  line(doc, [...about, `${words.visit} ${day(date, language)}`].join(' · '), MARGIN, 107, {
+  line(doc, [...about, `${words.visit} ${dayIn(language, date)}`].join(' · '), MARGIN, 107, {
     width,
     colour: FAINT,
   });
@@ -156,7 +150,6 @@ function drawEye(doc: Doc, eye: ReportEye, data: ReportData, words: Messages, x:
     lines(doc, `${words.notRead}: ${image.refusal}`, x, at, 3, { width });
     return;
   }
-  const percent = new Intl.NumberFormat(data.language, { style: 'percent', maximumFractionDigits: 1 });
   // Shares of the column, from where the language begins.
   const box = (from: number, share: number) => ({
     left: x + COLUMN * (doc.isRtl ? 1 - from - share : from),
@@ -170,7 +163,7 @@ function drawEye(doc: Doc, eye: ReportEye, data: ReportData, words: Messages, x:
     doc
       .rect(doc.isRtl ? barBox.left + barBox.width - filled : barBox.left, at + 3, filled, 5)
       .fill('#3d5a80');
-    line(doc, percent.format(probability), figureBox.left, at, { width: figureBox.width });
+    line(doc, percentIn(data.language, probability), figureBox.left, at, { width: figureBox.width });
     at += 14;
   }
   at = lines(doc, words.probabilities, x, at + 2, 2, { size: 7, colour: FAINT, width }) + 6;
@@ -207,14 +200,17 @@ function drawReview(doc: Doc, { review, language }: ReportData, words: Messages)
   rule(doc, y);
   line(
     doc,
-    `${words.byReader}: ${review.reader} (${review.role}) · ${words[review.decision]}`,
+    `${words.byReader}: ${review.reader} (${roleIn(words, review.role)}) · ${words[review.decision]}`,
     MARGIN,
     y + 10,
     {
       ...{ size: 11, bold: true, width },
     },
   );
-  line(doc, `${words.signed} ${moment(review.signedAt, language)}`, MARGIN, y + 28, { width, colour: FAINT });
+  line(doc, `${words.signed} ${momentIn(language, review.signedAt)}`, MARGIN, y + 28, {
+    width,
+    colour: FAINT,
+  });
   if (review.comment) lines(doc, `${words.comment}: ${review.comment}`, MARGIN, y + 46, 5, { width });
 }
 
@@ -237,7 +233,7 @@ function drawFoot(doc: Doc, data: ReportData, words: Messages): void {
     `Fovea ${data.version}`,
     ...models,
     ...images.map(({ sha256 }) => `SHA-256 ${sha256.slice(0, 12)}…`),
-    `${words.made} ${moment(data.createdAt, data.language)}`,
+    `${words.made} ${momentIn(data.language, data.createdAt)}`,
   ].join(' · ');
   lines(doc, text, MARGIN, y + 31, 2, { width, size: 7, colour: FAINT, isLtr: true });
 }

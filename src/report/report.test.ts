@@ -129,8 +129,17 @@ describe('a report', () => {
       [{ logo: `data:image/png;base64,${Buffer.from('<script>'.repeat(20)).toString('base64')}` }, /logo/],
       [{ closing: { xx: 'a' } }, /language of closing/],
       [{ closing: { en: 'x'.repeat(401) } }, /closing/],
+      [{ language: 'xx' }, /language/],
     ] as const)
       assert.throws(() => readTemplate(template), { code: 'REQUEST_INVALID', message: expected });
+  });
+
+  test('writes days, moments, figures and roles as its language does, on paper and on the page alike', async () => {
+    const html = await text(data({ language: 'de' }), 'html');
+    assert.match(html, /Geboren 3\. Februar 1950 · weiblich · Untersuchung 31\. Januar 2026/);
+    assert.match(html, /<td>87,3\s%<\/td>/);
+    assert.match(html, /Dr Anna \(Befunder\) · geändert · Unterschrieben 01\.02\.2026, 09:00 UTC/);
+    assert.match(html, /Erstellt 01\.02\.2026, 10:00 UTC/);
   });
 
   test('stands on paper in the order in which it is read', () => {

@@ -11,15 +11,17 @@ export interface Template {
   readonly colour: string | null;
   /** What stands above the foot, by language. */
   readonly closing: Readonly<Partial<Record<Language, string>>>;
+  /** Of reports for which nobody chooses one. */
+  readonly language: Language;
 }
 
 const MOST_LINES = 4;
 const LONGEST = { line: 120, closing: 400 };
 /** A logo is printed 40 mm wide: 600 dpi of that, and its file. */
 const LOGO = { side: 2000, bytes: 512 * 1024 };
-const KEYS = ['address', 'logo', 'colour', 'closing'];
+const KEYS = ['address', 'logo', 'colour', 'closing', 'language'];
 
-export const PLAIN: Template = { address: [], logo: null, colour: null, closing: {} };
+export const PLAIN: Template = { address: [], logo: null, colour: null, closing: {}, language: 'en' };
 
 /**
  * Reads a template as it is kept in the settings, e.g.
@@ -32,7 +34,7 @@ export function readTemplate(value: unknown): Template {
   if (!isPlain(value)) throw refused('it is no object', '{…}', value);
   for (const key of Object.keys(value))
     if (!KEYS.includes(key)) throw refused(`it knows no "${key.slice(0, 40)}"`, KEYS.join(', '), key);
-  const { address = [], logo = null, colour = null, closing = {} } = value;
+  const { address = [], logo = null, colour = null, closing = {}, language = PLAIN.language } = value;
   if (
     !Array.isArray(address) ||
     address.length > MOST_LINES ||
@@ -43,12 +45,14 @@ export function readTemplate(value: unknown): Template {
     throw refused('colour', '#rrggbb', colour);
   if (!isPlain(closing)) throw refused('closing', '{"en": "…"}', closing);
   for (const [language, text] of Object.entries(closing)) {
-    if (!LANGUAGES.some((known) => known === language))
-      throw refused('language of closing', LANGUAGES.join(', '), language);
+    if (!isLanguage(language)) throw refused('language of closing', LANGUAGES.join(', '), language);
     if (!isText(text, LONGEST.closing)) throw refused('closing', `up to ${LONGEST.closing} letters`, text);
   }
-  return { address, colour, closing, logo: logo === null ? null : readLogo(logo) };
+  if (!isLanguage(language)) throw refused('language', LANGUAGES.join(', '), language);
+  return { address, colour, closing, language, logo: logo === null ? null : readLogo(logo) };
 }
+
+const isLanguage = (value: unknown): value is Language => LANGUAGES.some((known) => known === value);
 
 function readLogo(value: unknown): Uint8Array {
   const found =
