@@ -28,8 +28,10 @@ export interface Queue {
   work(read: (job: ReadJob) => Promise<void>): Promise<void>;
   counts(): Promise<QueueCounts>;
   failures(): Promise<FailedJob[]>;
-  /** Has all that failed tried again; how many. */
-  retryFailed(): Promise<number>;
+  /** Has what failed tried again, all of it or one; how many. */
+  retryFailed(id?: string): Promise<number>;
+  /** Gives one that failed up: it is tried no more, and its image stays unread; whether there was one. */
+  discardFailed(id: string): Promise<boolean>;
   /** Processes that work at present. */
   workers(): Promise<number>;
   close(): Promise<void>;
@@ -42,6 +44,9 @@ const WORKER = 'worker';
 const AT_ONCE = 4;
 /** Of those, how many are under way: one decodes while the other is in the network. */
 const SIDE_BY_SIDE = 2;
+
+/** Of what failed, moved at once. */
+const MOVED = 1000;
 
 /** Before a single picture that somebody waits for, those of a batch stand back. */
 export const SOON = 10;
@@ -130,7 +135,17 @@ export async function openQueue(
         at: createdOn.toISOString(),
       }));
     },
-    retryFailed: () => boss.redrive(FAILED),
+    retryFailed: async (id) => {
+      if (id !== undefined) return boss.redrive(FAILED, { ids: [id] });
+      let all = 0;
+      for (let some = MOVED; some === MOVED; all += some) some = await boss.redrive(FAILED, { limit: MOVED });
+      return all;
+    },
+    discardFailed: async (id) => {
+      const [job] = await boss.findJobs(FAILED, { id });
+      if (job) await boss.deleteJob(FAILED, id);
+      return job !== undefined;
+    },
     workers: async () =>
       (await boss.getInstances()).filter(({ name: kind, live }) => kind === WORKER && live).length,
     close: () => boss.stop({ graceful: true, timeout: 20_000 }),

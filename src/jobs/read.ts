@@ -1,3 +1,4 @@
+import type { ErrorBody } from '../core/errors.ts';
 import { readPicture } from '../flows/read-image.ts';
 import type { Reading } from '../flows/reading.ts';
 import { DEFAULT_SETTINGS, type RoomSettings } from '../flows/room-settings.ts';
@@ -102,7 +103,9 @@ async function isDone(
 ): Promise<boolean> {
   if (before.length === 0) return false;
   const said = new Set(before.map(({ model }) => model.sha256));
-  if (said.has(`gate ${version}`)) return true;
+  const gate = before.find(({ model }) => model.sha256 === `gate ${version}`);
+  // That no model reads this kind of picture is true until there is one.
+  if (gate && (gate.refusal as ErrorBody | null)?.code !== 'MODALITY_UNREAD') return true;
   const entries = (await registry.list()).filter(({ manifest, builtIn }) =>
     models.length > 0 ? models.includes(manifest.name) : builtIn,
   );

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
+import { atOnce } from './at-once.ts';
+import { mayBeSeen } from './blinding.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
 import type { BatchesTable, Eye, OutcomeResult } from './tables.ts';
@@ -116,7 +118,7 @@ export async function openBatchOptions(db: Database, id: string): Promise<unknow
 
 /** No more files come. */
 export async function finishBatch(db: Database, id: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await atOnce(db, async (trx) => {
     await trx
       .updateTable('batches')
       .set({ finished_at: sql`now()` })
@@ -127,9 +129,9 @@ export async function finishBatch(db: Database, id: string): Promise<void> {
   });
 }
 
-/** What was read stays; @returns images that nobody needs to read any more */
-export async function cancelBatch(db: Database, id: string): Promise<string[]> {
-  return db.transaction().execute(async (trx) => {
+/** What was read stays, and no more is read. */
+export async function cancelBatch(db: Database, id: string): Promise<void> {
+  await atOnce(db, async (trx) => {
     await trx
       .updateTable('batches')
       .set({ cancelled_at: sql`now()` })
@@ -137,14 +139,22 @@ export async function cancelBatch(db: Database, id: string): Promise<string[]> {
       .where('cancelled_at', 'is', null)
       .execute();
     await tell(trx, { type: 'batch', batchId: id });
-    return unreadOf(trx, id);
   });
 }
 
-/** Reading goes on; @returns images that are still to be read */
+/**
+ * Reading goes on.
+ *
+ * @returns images that are still to be read, and those that could not be: there may be a model for them now
+ */
 export async function resumeBatch(db: Database, id: string): Promise<string[]> {
-  return db.transaction().execute(async (trx) => {
-    await trx.updateTable('batches').set({ cancelled_at: null }).where('id', '=', id).execute();
+  return atOnce(db, async (trx) => {
+    await trx
+      .updateTable('batches')
+      // Whoever was still sending was told that it is over.
+      .set({ cancelled_at: null, finished_at: sql`coalesce(finished_at, cancelled_at)` })
+      .where('id', '=', id)
+      .execute();
     await tell(trx, { type: 'batch', batchId: id });
     return unreadOf(trx, id);
   });
@@ -156,14 +166,12 @@ async function unreadOf(db: Database, id: string): Promise<string[]> {
     .where('batch_id', '=', id)
     .where('state', '=', 'taken')
     .where('image_id', 'is not', null)
-    .where('answer', 'is', null)
+    .where((eb) => eb.or([eb('answer', 'is', null), eb('answer', '=', 'unreadable')]))
     .select('image_id')
     .execute();
   return rows.map((row) => row.image_id!);
 }
 
-/** A file that was not taken, and why. */
-export async function refuseItem(db: Database, batchId: string, name: string, error: unknown): Promise<void> {
 /** How many images of a batch are still to be read; counted no further than `most`. */
 export async function countWaiting(db: Database, batchId: string, most: number): Promise<number> {
   const { count } = await db
@@ -182,6 +190,8 @@ export async function countWaiting(db: Database, batchId: string, most: number):
   return count;
 }
 
+/** A file that was not taken, and why. */
+export async function refuseItem(db: Database, batchId: string, name: string, error: unknown): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await trx
       .insertInto('batch_items')

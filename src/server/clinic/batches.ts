@@ -252,7 +252,9 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       ...whoMay('import'),
       schema: {
         tags,
-        summary: 'Read what is still unread of an import',
+        summary: 'Read what is still unread of an import, and what could not be read',
+        description:
+          'What cannot be read by the models of today stays as it is; a cancelled import goes on, and no more files come.',
         params: idParams,
         response: batchAnswer,
       },

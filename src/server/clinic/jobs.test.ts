@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { testStore } from '../../../test/store.ts';
+import { openQueue, type Queue, type ReadJob, readStoredImage } from '../../jobs/index.ts';
+import { Registry } from '../../model/index.ts';
+import { buildApp } from '../app.ts';
+
+/** As much of a JPEG as tells it from other files; when it is read it turns out to be damaged. */
+const jpeg = (text: string) => Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from(text)]);
+
+let store: Awaited<ReturnType<typeof testStore>>;
+let [app, queue, worker]: [FastifyInstance?, Queue?, Queue?] = [];
+let reader: Parameters<typeof readStoredImage>[0];
+
+before(async () => {
+  store = await testStore();
+  const registry = new Registry({
+    ...{ builtIn: join(store.folder, 'models'), user: join(store.folder, 'models') },
+    ...{ cache: join(store.folder, 'graphs'), threads: 1 },
+  });
+  reader = { store, registry, version: '1.2.3' };
+  queue = await openQueue(store, { name: 'test', isWorker: false });
+  app = await buildApp({
+    ...{ registry, version: '1.2.3', webFolder: join(store.folder, 'none') },
+    ...{ store, queue, dataFolder: store.folder },
+  });
+});
+after(async () => {
+  await app?.close();
+  await worker?.close();
+  await queue?.close();
+  await store.close();
+});
+
+const call = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
+  const answer = await app!.inject({ method, url: `/api${url}`, ...(payload && { payload }) });
+  return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() };
+};
+const begin = async (name: string): Promise<string> => (await call('POST', '/batches', { name })).body.id;
+const hand = async (batch: string, names: readonly string[]) => {
+  const form = new FormData();
+  for (const name of names) form.append('file', new Blob([jpeg(name)]), name);
+  const encoded = new Response(form);
+  const answer = await app!.inject({
+    ...{ method: 'POST', url: `/api/batches/${batch}/files` },
+    headers: { 'content-type': encoded.headers.get('content-type')! },
+    payload: Buffer.from(await encoded.arrayBuffer()),
+  });
+  return answer.json();
+};
+const until = async (is: () => Promise<boolean>) => {
+  for (let i = 0; !(await is()); i++) {
+    assert.ok(i < 600, 'it never comes to that');
+    await sleep(100);
+  }
+};
+/** The one worker of this file, which does what `read` is at the time. */
+let read: (job: ReadJob) => Promise<void> = async () => {};
+const work = async () => {
+  if (worker) return;
+  worker = await openQueue(store, { name: 'test worker', isWorker: true });
+  await worker.work((job) => read(job));
+};
+
+test('one picture is read before the rest of a large batch that came earlier', async () => {
+  const large = await begin('large');
+  const many = Array.from({ length: 120 }, (_, i) => `L${i}_OD.jpg`);
+  await hand(large, many);
+  const { items } = await hand(await begin('one'), ['S1_OD.jpg']);
+  const order: string[] = [];
+  read = async ({ imageId }) => {
+    order.push(imageId);
+  };
+  await work();
+  await until(async () => order.length === 121);
+  const place = order.indexOf(items[0].imageId);
+  assert.ok(place < 30, `it came as number ${place + 1} of 121`);
+});
+
+describe('what failed too often', () => {
+  type Failure = { id: string; fileName: string; reason: string };
+  const failures = async (): Promise<Failure[]> => (await call('GET', '/jobs')).body.failures;
+
+  test('is listed with why, tried again one by one, given up one by one, or tried again all together', async () => {
+    const batch = await begin('unlucky');
+    const done: string[] = [];
+    let isBroken = true;
+    read = async ({ imageId }) => {
+      if (isBroken) throw new Error('the disk is on fire');
+      done.push(imageId);
+    };
+    const { items } = await hand(batch, ['F1_OD.jpg', 'F2_OD.jpg', 'F3_OD.jpg', 'F4_OD.jpg']);
+    const imageOf = (name: string) => items.find((item: { name: string }) => item.name === name).imageId;
+    await until(async () => (await failures()).length === 4);
+    const failed = new Map((await failures()).map((failure) => [failure.fileName, failure]));
+    assert.equal(failed.get('F1_OD.jpg')!.reason, 'the disk is on fire');
+
+    isBroken = false;
+    const idOf = (name: string) => failed.get(name)!.id;
+    assert.deepEqual((await call('POST', `/jobs/${idOf('F1_OD.jpg')}/retry`)).body, { retried: 1 });
+    await until(async () => done.includes(imageOf('F1_OD.jpg')));
+    assert.equal((await failures()).length, 3);
+    assert.equal((await call('POST', `/jobs/${idOf('F1_OD.jpg')}/retry`)).status, 404);
+
+    assert.equal((await call('DELETE', `/jobs/${idOf('F2_OD.jpg')}`)).status, 204);
+    assert.equal((await call('DELETE', `/jobs/${idOf('F2_OD.jpg')}`)).status, 404);
+    assert.equal((await failures()).length, 2);
+
+    assert.deepEqual((await call('POST', '/jobs/retry')).body, { retried: 2 });
+    await until(async () => done.length === 3);
+    assert.deepEqual(await failures(), []);
+    assert.ok(!done.includes(imageOf('F2_OD.jpg')));
+    const audit = (await call('GET', '/audit?search=jobs')).body.entries;
+    assert.deepEqual(
+      audit.map(({ action }: { action: string }) => action),
+      ['jobs.retry', 'jobs.discard', 'jobs.retry'],
+    );
+  });
+
+  test('of an id that is none is refused', async () => {
+    assert.equal((await call('POST', '/jobs/..%2f/retry')).body.error.code, 'REQUEST_INVALID');
+    assert.equal((await call('DELETE', '/jobs/1')).body.error.code, 'REQUEST_INVALID');
+  });
+});
+
+describe('an import that is cancelled', () => {
+  test('is read no more and takes no more; tried again it is read, and what could not be read is tried too', async () => {
+    let isOpen = false;
+    const seen: string[] = [];
+    // Held back until the import is cancelled: what had begun by then reads nothing either.
+    read = async (job) => {
+      while (!isOpen) await sleep(20);
+      seen.push(job.imageId);
+      await readStoredImage(reader, job);
+    };
+    const batch = await begin('cancelled');
+    const { items } = await hand(batch, ['C1_OD.jpg', 'C1_OS.jpg']);
+    const cancelled = (await call('POST', `/batches/${batch}/cancel`)).body;
+    assert.deepEqual([cancelled.cancelled, cancelled.isImporting, cancelled.waiting], [true, false, 2]);
+    assert.equal((await hand(batch, ['C2_OD.jpg'])).error.code, 'NOT_WAITING');
+    isOpen = true;
+    await until(async () => seen.length === 2);
+    assert.equal((await call('GET', `/batches/${batch}`)).body.waiting, 2);
+
+    const again = (await call('POST', `/batches/${batch}/retry`)).body;
+    assert.deepEqual([again.cancelled, again.isImporting], [false, false]);
+    await until(async () => (await call('GET', `/batches/${batch}`)).body.unreadable === 2);
+
+    seen.length = 0;
+    await call('POST', `/batches/${batch}/retry`);
+    await until(async () => seen.length === 2);
+    assert.deepEqual(new Set(seen), new Set(items.map(({ imageId }: { imageId: string }) => imageId)));
+    assert.equal((await call('GET', `/batches/${batch}`)).body.unreadable, 2);
+  });
+});
