@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { sql } from 'kysely';
 import { testStore } from '../../test/store.ts';
+import { TABLES } from './backup.ts';
 import {
   appendAudit,
   backUp,
@@ -79,6 +80,16 @@ after(async () => {
 });
 
 describe('a backup', () => {
+  test('holds every table but those of what lasts no longer than a day', async () => {
+    const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
+      where table_schema = 'public' and table_name not like 'kysely%' order by 1`.execute(full.db);
+    const shortLived = ['sessions', 'uploads', 'webhook_deliveries'];
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      [...TABLES, ...shortLived].sort(),
+    );
+  });
+
   test('brings all of it back into an empty store: rows, pictures, models and an unbroken audit', async () => {
     const before = await everything(full);
     const made = await backUp(full, backup, options());

@@ -9,8 +9,8 @@ import tar from 'tar-stream';
 import { FoveaError } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
+import { letEarlierIn, migrationsOf } from './earlier.ts';
 import { holdBlobs } from './keep-blob.ts';
-import { migrations } from './migrations/index.ts';
 import { referred } from './storage.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -26,7 +26,7 @@ import type { Tables } from './tables.ts';
  *
  * Rows are of one moment. What lasts no longer than a day is left out: sessions, unfinished uploads, deliveries.
  */
-const TABLES = [
+export const TABLES = [
   'patients',
   'visits',
   'batches',
@@ -125,20 +125,20 @@ async function* packed(
       pack.entry({ name, mode: 0o600 }, bytes, (error) => (error ? reject(error) : resolve())),
     );
   };
-  const header: Header = {
-    format: FORMAT,
-    fovea: version,
-    createdAt: new Date().toISOString(),
-    migrations: Object.keys(migrations),
-  };
   const filled = (async () => {
-    await add(HEADER, JSON.stringify(header));
     // One snapshot, so that no row refers to one that came later.
     await store.db
       .transaction()
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
       .execute(async (trx) => {
+        const header: Header = {
+          format: FORMAT,
+          fovea: version,
+          createdAt: new Date().toISOString(),
+          migrations: await migrationsOf(trx),
+        };
+        await add(HEADER, JSON.stringify(header));
         for (const table of TABLES) {
           await sql`declare rows no scroll cursor for
             select row_to_json(one)::text as row from ${sql.table(table)} one
@@ -179,7 +179,8 @@ const filesUnder = async (folder: string): Promise<string[]> =>
     .sort();
 
 /**
- * Puts a backup into an empty store: all of it or nothing. Pictures that were still to be read have to be queued again.
+ * Puts a backup into an empty store: all of it or nothing. One of an earlier version goes through the migrations that came
+ * since. Pictures that were still to be read have to be queued again.
  *
  * @throws FoveaError `BACKUP_INVALID`, `RESTORE_NOT_EMPTY`, `DATABASE_NEWER`, `STORAGE_FULL`
  */
@@ -193,12 +194,14 @@ export async function restore(
     await holdBlobs(trx);
     const found: Record<string, string> = {};
     let manifest: Record<string, string> | undefined;
+    let bringUpToDate = async () => {};
     for await (const { name, bytes } of entriesOf(path)) {
       if (name === MANIFEST) {
         manifest = JSON.parse(Buffer.from(bytes).toString()).entries;
         continue;
       }
-      if (Object.keys(found).length === 0) checkHeader(name, bytes);
+      if (Object.keys(found).length === 0)
+        bringUpToDate = await letEarlierIn(trx, headerOf(name, bytes).migrations, TABLES);
       found[name] = createHash('sha256').update(bytes).digest('hex');
       const [kind, ...rest] = name.split('/');
       if (kind === 'tables') await fill(trx, rest[0]!, bytes);
@@ -212,6 +215,7 @@ export async function restore(
     for (const [name, sha256] of Object.entries(manifest))
       if (found[name] !== sha256) throw invalid(`${name} is ${found[name] ? 'altered' : 'missing'}`);
     for (const name of Object.keys(found)) if (!(name in manifest)) throw invalid(`${name} was put in`);
+    await bringUpToDate();
     await appendAudit(trx, { actor, action: 'backup.restore', subject: 'backup' });
     const { rows } = await sql<{ patients: number; images: number }>`
       select (select count(*) from patients) as patients, (select count(*) from images) as images`.execute(
@@ -228,12 +232,11 @@ async function refuseFilled(db: Database): Promise<void> {
   }
 }
 
-function checkHeader(name: string, bytes: Uint8Array): void {
+function headerOf(name: string, bytes: Uint8Array): Header {
   if (name !== HEADER) throw invalid('it does not begin as one');
   const header = JSON.parse(Buffer.from(bytes).toString()) as Header;
   if (header.format !== FORMAT) throw invalid(`it has format ${header.format}, which a later Fovea may know`);
-  const known = Object.keys(migrations);
-  if (header.migrations.some((one) => !known.includes(one))) throw new FoveaError('DATABASE_NEWER');
+  return header;
 }
 
 async function fill(db: Database, table: string, bytes: Uint8Array): Promise<void> {
