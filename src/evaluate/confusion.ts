@@ -52,6 +52,14 @@ export function micro(all: readonly Counts[]) {
   return { precision: precision(counts), recall: sensitivity(counts), f1: f1(counts) };
 }
 
+/** Kappa (Cohen 1960) of classes in no order; null where chance alone agrees in full. */
+export function cohenKappa(matrix: Confusion): number | null {
+  const n = sum(matrix.flat());
+  const expected = sum(matrix.map((row, c) => (sum(row) / n) * (sum(matrix.map((other) => other[c]!)) / n)));
+  const observed = diagonalShare(matrix);
+  return observed !== null && expected < 1 ? (observed - expected) / (1 - expected) : null;
+}
+
 /** Quadratic weighted kappa (Cohen 1968) of ordered classes; null where chance alone agrees in full. */
 export function quadraticKappa(matrix: Confusion): number | null {
   const rows = matrix.map(sum);

@@ -1,7 +1,7 @@
 /** How good a model is: measures with intervals, and reports of them. */
 
 export { interval, patientDraws } from './bootstrap.ts';
-export { confusion, meanOf, quadraticKappa } from './confusion.ts';
+export { cohenKappa, confusion, meanOf, quadraticKappa } from './confusion.ts';
 export {
   balancedThreshold,
   countsAt,

@@ -1,3 +1,5 @@
+import type { CameraField } from './image-scale.ts';
+
 /** What a clinic sets for its reading room. */
 export interface RoomSettings {
   /** Name, as it stands on reports. */
@@ -10,6 +12,8 @@ export interface RoomSettings {
   readonly blindedFirst: boolean;
   /** Name of an operating point, for each model that has it. */
   readonly operatingPoint: string;
+  /** Angles of the fields of cameras, by which lengths are known. */
+  readonly cameras: readonly CameraField[];
   /** Report's template (docs/report.md). */
   readonly template: unknown;
 }
@@ -20,5 +24,6 @@ export const DEFAULT_SETTINGS: RoomSettings = {
   models: [],
   blindedFirst: false,
   operatingPoint: 'balanced',
+  cameras: [],
   template: {},
 };

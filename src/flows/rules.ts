@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { FoveaError } from '../core/errors.ts';
@@ -10,6 +11,10 @@ const shippedRules = async () => (await readdir(folder)).map((file) => file.repl
 
 /** The shipped rules. */
 export const listRules = async (): Promise<Rule[]> => Promise.all((await shippedRules()).map(openRule));
+
+/** SHA-256 of what a rule says, however its file is laid out. */
+export const ruleHash = (rule: Rule): string =>
+  createHash('sha256').update(JSON.stringify(rule)).digest('hex');
 
 /**
  * A shipped rule by name, or a file.

@@ -68,7 +68,7 @@ const DISC_TO_FOVEA = { mean: 4760, spread: 340 / 4760 };
 /** The spread among eyes and the network's own error of about a tenth. */
 const DISC_HEIGHT = { mean: 1880, spread: Math.hypot(170 / 1880, 0.1) };
 /** µm of retina a degree of field, posterior pole (BJO 72:228). */
-const MICROMETRES_PER_DEGREE = 276;
+export const MICROMETRES_PER_DEGREE = 276;
 
 /**
  * Finds field, disc and fovea in a colour or red-free fundus photograph, and what follows from them: which eye, what it

@@ -1,6 +1,6 @@
 /** The gate: what a picture is, which eye, and whether it can be read, before any model reads it. */
 export { type Clues, type Effect, type Gate, judgePicture } from './gate.ts';
-export { findGeometry, type Geometry } from './geometry.ts';
+export { findGeometry, type Geometry, MICROMETRES_PER_DEGREE } from './geometry.ts';
 export {
   checkLaterality,
   type Eye,

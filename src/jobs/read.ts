@@ -2,7 +2,7 @@ import type { ErrorBody } from '../core/errors.ts';
 import { readPicture } from '../flows/read-image.ts';
 import type { Reading } from '../flows/reading.ts';
 import { DEFAULT_SETTINGS, type RoomSettings } from '../flows/room-settings.ts';
-import { openRule } from '../flows/rules.ts';
+import { openRule, ruleHash } from '../flows/rules.ts';
 import { visitOutcome } from '../flows/visit-outcome.ts';
 import type { Registry } from '../model/index.ts';
 import {
@@ -13,8 +13,9 @@ import {
   readingsOf,
   readSetting,
   type Store,
+  type StoredReading,
   saveReadings,
-  type VisitOutcome,
+  type WorkOut,
 } from '../store/index.ts';
 import type { ReadJob } from './queue.ts';
 
@@ -69,27 +70,38 @@ export async function readStoredImage(
 
 /** Works out the outcome of a visit from what is stored. */
 export const outcomeOf =
-  ({ rule }: Pick<RoomSettings, 'rule'>) =>
-  async (db: Database, visitId: string): Promise<VisitOutcome> => {
+  ({ rule }: Pick<RoomSettings, 'rule'>): WorkOut =>
+  async (db, visitId) => {
     const images = await imagesOf(db, [visitId]);
-    const readings = await readingsOf(
+    const stored = await readingsOf(
       db,
       images.map(({ id }) => id),
     );
-    return visitOutcome(
-      await openRule(rule),
-      images.map(({ id, eye }) => ({
-        id,
-        eye,
-        readings: latest(readings.filter(({ imageId }) => imageId === id)),
-      })),
-    );
+    const counting = images.map((image) => ({
+      ...image,
+      readings: latest(stored.filter(({ imageId }) => imageId === image.id)),
+    }));
+    const opened = await openRule(rule);
+    return {
+      ...visitOutcome(
+        opened,
+        counting.map(({ id, eye, readings }) => ({
+          id,
+          eye,
+          readings: readings.map(({ reading }) => reading as Reading),
+        })),
+      ),
+      basis: {
+        rule: { id: opened.id, version: opened.version, sha256: ruleHash(opened) },
+        readings: counting.flatMap(({ readings }) => readings.map(({ id }) => id)),
+      },
+    };
   };
 
 /** Of each model its last version's reading. */
-function latest(readings: Awaited<ReturnType<typeof readingsOf>>): Reading[] {
-  const byModel = new Map<string, Reading>();
-  for (const { model, reading } of readings) if (reading) byModel.set(model.name, reading as Reading);
+function latest(readings: readonly StoredReading[]): StoredReading[] {
+  const byModel = new Map<string, StoredReading>();
+  for (const reading of readings) if (reading.reading) byModel.set(reading.model.name, reading);
   return [...byModel.values()];
 }
 
@@ -99,7 +111,7 @@ async function isDone(
   { models }: RoomSettings,
   version: string,
   modality: string | null,
-  before: Awaited<ReturnType<typeof readingsOf>>,
+  before: readonly StoredReading[],
 ): Promise<boolean> {
   if (before.length === 0) return false;
   const said = new Set(before.map(({ model }) => model.sha256));

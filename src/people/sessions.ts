@@ -115,18 +115,23 @@ async function enter(
   return begin(store, user, now);
 }
 
-/** Who a session's secret belongs to; undefined for one that is unknown, too old, idle for too long, or of a disabled account. */
+/**
+ * Who a session's secret belongs to; undefined for one that is unknown, too old, idle for too long, or of a disabled account.
+ *
+ * @param isBackground a page asks by itself: nobody need be there, and the session goes on being idle
+ */
 export async function personOfSession(
   store: PeopleStore,
   secret: string,
   now = new Date(),
+  isBackground = false,
 ): Promise<Person | undefined> {
   const hash = hashSecret(secret);
   const session = await store.session(hash);
   if (!session || session.user.disabled) return undefined;
   const idle = now.getTime() - Date.parse(session.seenAt);
   if (now.getTime() >= Date.parse(session.expiresAt) || idle >= IDLE_MS) return undefined;
-  if (idle >= SEEN_EVERY_MS) await store.touchSession(hash, now);
+  if (idle >= SEEN_EVERY_MS && !isBackground) await store.touchSession(hash, now);
   return asPerson(session.user);
 }
 

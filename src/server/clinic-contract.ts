@@ -141,6 +141,10 @@ export const ImageSchema = Type.Object({
   camera: Nullable(Type.String()),
   operator: Nullable(Type.String()),
   takenAt: Nullable(MomentSchema),
+  /** How large a pixel is on the retina, by the field of its camera; null where the settings do not tell that. */
+  scale: Nullable(
+    Type.Object({ micrometresPerPixel: Type.Number(), camera: Type.String(), degrees: Type.Number() }),
+  ),
   readings: Type.Array(ImageReadingSchema),
 });
 
@@ -370,6 +374,17 @@ export const SettingsSchema = Type.Object(
     models: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 20 }),
     blindedFirst: Type.Boolean(),
     operatingPoint: Type.String({ maxLength: 64 }),
+    /** Cameras as images name them, and the angle of their whole field in degrees, by which lengths are known. */
+    cameras: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ minLength: 1, maxLength: 200 }),
+          degrees: Type.Number({ minimum: 10, maximum: 200 }),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 100, default: [] },
+    ),
     /** The report's template (docs/report.md). */
     template: Type.Unknown(),
   },

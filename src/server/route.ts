@@ -6,7 +6,7 @@ import { ErrorAnswerSchema } from './contract.ts';
 
 /** A resource's routes. */
 export type Routes = FastifyPluginAsyncTypebox<
-  Pick<AppOptions, 'registry' | 'version' | 'evidence'> & { prefix: string }
+  Pick<AppOptions, 'registry' | 'version' | 'evidence' | 'store'> & { prefix: string }
 >;
 
 /** Answers of a route: its own, and the refusals that it shares with all others. */

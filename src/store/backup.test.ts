@@ -14,6 +14,7 @@ import {
   readAudit,
   restore,
   saveReadings,
+  saveView,
   signReview,
   takeImage,
   verifyAudit,
@@ -28,10 +29,21 @@ let backup: string;
 const options = () => ({ version: '1.2.3', actor: 'anna', modelsFolder: join(folder, 'models') });
 
 const code = (expected: string, says = /./) => ({ code: expected, message: says });
-const outcome = { outcome: null, result: null, level: null, triage: 0.1, quality: 'good' };
+const basis = { rule: { id: 'r', version: '1', sha256: 'b' }, readings: [] };
+const outcome = { outcome: null, result: null, level: null, triage: 0.1, quality: 'good', basis };
 /** Rows of whole tables. */
 const everything = async ({ db }: Opened) => {
-  const tables = ['patients', 'visits', 'images', 'batch_items', 'readings', 'reviews', 'settings'];
+  const tables = [
+    'patients',
+    'visits',
+    'images',
+    'batch_items',
+    'readings',
+    'outcomes',
+    'reviews',
+    'settings',
+    'views',
+  ];
   return Promise.all(
     tables.map(async (table) => (await sql`select * from ${sql.table(table)} order by 1`.execute(db)).rows),
   );
@@ -62,13 +74,15 @@ before(async () => {
     if (i > 0) continue;
     const reading = { model: { name: 'm', version: '1', sha256: 'a' }, reading: { p: 0.1 }, refusal: null };
     await saveReadings(db, imageId, '0', { readings: [reading], facts: undefined }, async () => outcome);
-    const reader = { login: 'anna', name: 'Anna', role: 'reader' as const };
-    await signReview(db, visitId, reader, {
-      decision: 'changed',
-      grades: { OD: { result: 'negative', level: null } },
-      comment: 'seen',
-      blinded: false,
-    });
+    const reader = { login: 'anna', name: 'Anna', role: 'reader' as const, mayOverrule: false };
+    await signReview(
+      db,
+      visitId,
+      reader,
+      { decision: 'changed', grades: { OD: { result: 'negative', level: null } }, comment: 'seen' },
+      { blindedFirst: false, blindedSince: null },
+    );
+    await saveView(db, 'anna', { name: 'positive', query: 'result=positive' });
   }
   await appendAudit(db, { actor: 'anna', action: 'x', subject: 'y', detail: { a: 'ü' } });
   await mkdir(join(folder, 'models', 'mine'), { recursive: true });

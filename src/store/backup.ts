@@ -33,6 +33,7 @@ export const TABLES = [
   'images',
   'batch_items',
   'readings',
+  'outcomes',
   'reviews',
   'reports',
   'users',
@@ -40,6 +41,7 @@ export const TABLES = [
   'webhooks',
   'audit',
   'settings',
+  'views',
 ] as const satisfies readonly (keyof Tables)[];
 
 const HEADER = 'fovea-backup.json';

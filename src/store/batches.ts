@@ -4,6 +4,7 @@ import { atOnce } from './at-once.ts';
 import { mayBeSeen } from './blinding.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
+import { isCalled } from './patients.ts';
 import type { BatchesTable, Eye, OutcomeResult } from './tables.ts';
 
 export interface NewBatch {
@@ -226,13 +227,29 @@ export interface BatchItem {
   readonly error: unknown;
 }
 
+/** Which files of a batch are asked for. */
+export interface ItemFilter {
+  readonly state?: ItemState;
+  /** Of the visit; where answers wait for a human's, of none but those that do not. */
+  readonly result?: OutcomeResult;
+  readonly quality?: string;
+  readonly eye?: Eye;
+  /** Part of the file's name, or of the patient's identifier or name. */
+  readonly search?: string;
+  readonly offset?: number;
+  readonly limit?: number;
+  /** Answers that wait for a human's are left out. */
+  readonly blindedFirst?: boolean;
+}
+
 /** In the order in which they came. */
 export async function listItems(
   db: Database,
   batchId: string,
-  filter: { state?: ItemState; search?: string; offset?: number; limit?: number } = {},
+  filter: ItemFilter = {},
 ): Promise<{ items: BatchItem[]; total: number }> {
-  const { state, search, offset = 0, limit = 100 } = filter;
+  const { state, result, quality, eye, search, offset = 0, limit = 100, blindedFirst = false } = filter;
+  const seen = mayBeSeen({ blindedFirst });
   let query = db.selectFrom((eb) =>
     eb
       .selectFrom('batch_items as item')
@@ -240,6 +257,11 @@ export async function listItems(
       .leftJoin('visits', 'visits.id', 'images.visit_id')
       .leftJoin('patients', 'patients.id', 'visits.patient_id')
       .where('item.batch_id', '=', batchId)
+      .$if(search !== undefined && search !== '', (items) =>
+        items.where((where) =>
+          where.or([sql<boolean>`strpos(lower(item.name), ${search!.toLowerCase()}) > 0`, isCalled(search!)]),
+        ),
+      )
       .select([
         'item.id as order',
         'item.name',
@@ -247,9 +269,9 @@ export async function listItems(
         'images.visit_id as visitId',
         'patients.identifier as patient',
         'images.eye',
-        'visits.result',
-        'visits.level',
-        'visits.triage',
+        sql<OutcomeResult | null>`case when ${seen} then visits.result end`.as('result'),
+        sql<string | null>`case when ${seen} then visits.level end`.as('level'),
+        sql<number | null>`case when ${seen} then visits.triage end`.as('triage'),
         'images.quality',
         sql<ItemState>`case
             when item.state <> 'taken' then item.state
@@ -262,7 +284,9 @@ export async function listItems(
       .as('items'),
   );
   if (state) query = query.where('state', '=', state);
-  if (search) query = query.where(sql<boolean>`strpos(lower(name), ${search.toLowerCase()}) > 0`);
+  if (result) query = query.where('result', '=', result);
+  if (quality) query = query.where('quality', '=', quality);
+  if (eye) query = query.where('eye', '=', eye);
   const [rows, { total }] = await Promise.all([
     query.selectAll().orderBy('order').offset(offset).limit(limit).execute(),
     query.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
+import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
 import { type PatientHints, patientOf } from './patients.ts';
+import { saveOutcome, type WorkOut } from './readings.ts';
 import type { Eye } from './tables.ts';
 import { visitOf } from './visits.ts';
 
@@ -137,39 +139,94 @@ export const imagesOf = (db: Database, visitIds: readonly string[]): Promise<Sto
         .orderBy('id')
         .execute();
 
+/** Of the advisory lock of those who move images. */
+const MOVING = 0x66_6f_76_65_6d;
+
+/** Where an image belongs. */
+interface Place {
+  readonly eye: Eye | null;
+  readonly patient: string;
+  /** Day of the visit. */
+  readonly date: string;
+}
+
 /**
- * Corrects where an image belongs.
+ * Corrects where an image belongs. A signed visit that an image comes to, leaves, or is of the other eye in, was not signed
+ * as it is now: it is open again, its reviews stand. A visit without images is listed nowhere until it has some.
  *
- * @returns the visits that are another's now: their outcome is to be worked out anew
+ * @param actor by whom, for the audit
  * @throws FoveaError `NOT_FOUND`
  */
 export function moveImage(
   db: Database,
   id: string,
-  { eye, patient, date }: { eye?: Eye | null; patient?: string; date?: string },
-): Promise<string[]> {
+  change: Partial<Place>,
+  { actor, outcome }: { readonly actor: string; readonly outcome: WorkOut },
+): Promise<void> {
   return db.transaction().execute(async (trx) => {
+    // One after the other: two who move images between the same two visits would wait for each other.
+    await sql`select pg_advisory_xact_lock(${MOVING})`.execute(trx);
     const before = await trx
       .selectFrom('images')
       .innerJoin('visits', 'visits.id', 'images.visit_id')
       .innerJoin('patients', 'patients.id', 'visits.patient_id')
-      .select(['images.visit_id as visitId', 'patients.identifier', 'visits.date'])
+      .select(['images.visit_id as visitId', 'images.eye', 'patients.identifier as patient', 'visits.date'])
       .where('images.id', '=', id)
       .executeTakeFirst();
     if (!before) throw new FoveaError('NOT_FOUND');
-    const visitId = await visitOf(
-      trx,
-      await patientOf(trx, { identifier: patient ?? before.identifier }),
-      date ?? before.date,
-    );
+    const { visitId: source, ...from } = before;
+    const to = { ...from, ...change };
+    if (to.eye === from.eye && to.patient === from.patient && to.date === from.date) return;
+    const target = await visitOf(trx, await patientOf(trx, { identifier: to.patient }), to.date);
+    const held = await trx
+      .selectFrom('visits')
+      .select(['id', 'state'])
+      .where('id', 'in', [source, target])
+      .forUpdate()
+      .execute();
     await trx
       .updateTable('images')
-      .set({ visit_id: visitId, ...(eye !== undefined && { eye, eye_source: eye && 'typed' }) })
+      .set({ visit_id: target, ...(to.eye !== from.eye && { eye: to.eye, eye_source: to.eye && 'typed' }) })
       .where('id', '=', id)
       .execute();
-    return [...new Set([before.visitId, visitId])];
+    const isEmptied = source !== target && !(await hasImages(trx, source));
+    if (isEmptied) {
+      const nothing = { outcome: null, result: null, level: null, triage: null, quality: null };
+      await trx
+        .updateTable('visits')
+        .set({ ...nothing, emptied_at: sql`now()` })
+        .where('id', '=', source)
+        .execute();
+      await tell(trx, { type: 'visit', visitId: source });
+    }
+    const left = held.filter((visit) => !isEmptied || visit.id !== source);
+    const reopened = left.filter(
+      (visit) => visit.state === 'signed' || (visit.id === target && source !== target),
+    );
+    for (const visit of reopened)
+      await trx.updateTable('visits').set({ state: 'waiting' }).where('id', '=', visit.id).execute();
+    for (const visit of left) await saveOutcome(trx, visit.id, outcome);
+    await appendAudit(trx, {
+      actor,
+      action: 'image.move',
+      subject: `image ${id}`,
+      detail: {
+        from: { ...from, visit: source },
+        to: { ...to, visit: target },
+        reopened: reopened.filter(({ state }) => state === 'signed').map((visit) => visit.id),
+        ...(isEmptied && { emptied: source }),
+      },
+    });
   });
 }
+
+const hasImages = async (trx: Database, visitId: string): Promise<boolean> =>
+  (await trx
+    .selectFrom('images')
+    .select('id')
+    .where('visit_id', '=', visitId)
+    .limit(1)
+    .executeTakeFirst()) !== undefined;
 
 /** What images' files were called, by id. */
 export async function fileNames(db: Database, ids: readonly string[]): Promise<Map<string, string>> {

@@ -1,14 +1,16 @@
 /** Database and files of the reading room: patients, visits, images, readings, reviews, reports, audit. */
+export { atOnce } from './at-once.ts';
 export { type AuditVerdict, appendAudit, readAudit, verifyAudit } from './audit.ts';
 export { type BackupOptions, type BackupResult, backUp, restore } from './backup.ts';
 export {
   type Batch,
   type BatchItem,
   cancelBatch,
-  createBatch,
   countWaiting,
+  createBatch,
   finishBatch,
   ITEM_STATES,
+  type ItemFilter,
   type ItemState,
   isCancelled,
   itemNames,
@@ -20,6 +22,7 @@ export {
   resumeBatch,
   unreadImages,
 } from './batches.ts';
+export { type Blinding, isHeldBack } from './blinding.ts';
 export { type Blobs, FolderBlobs } from './blobs.ts';
 export { type Database, isAway } from './database.ts';
 export {
@@ -36,6 +39,7 @@ export {
 export { keepBlob } from './keep-blob.ts';
 export type { Change } from './notify.ts';
 export {
+export { outcomesOf, type StoredOutcome } from './outcomes.ts';
   changePatient,
   listPatients,
   type Patient,
@@ -43,7 +47,7 @@ export {
   readPatient,
 } from './patients.ts';
 export { StoredPeople } from './people.ts';
-export { measurePerformance } from './performance.ts';
+export { performanceRecords } from './performance.ts';
 export {
   type ImageFacts,
   type NewReading,
@@ -53,12 +57,22 @@ export {
   saveReadings,
   type VisitOutcome,
 } from './readings.ts';
+  type WorkOut,
 export { keepReport, readReport, reportsOf, type StoredReport } from './reports.ts';
-export { type Grades, type NewReview, type Review, resultOf, reviewsOf, signReview } from './reviews.ts';
+export {
+  type Grades,
+  type NewReview,
+  type Review,
+  resultOf,
+  reviewsOf,
+  type Signer,
+  signReview,
+} from './reviews.ts';
 export { readSetting, writeSetting } from './settings.ts';
 export { measureStorage, sweepBlobs, verifyStorage } from './storage.ts';
 export { claimFolder, openStore, type Store, type StoreOptions } from './store.ts';
 export type { Eye, OutcomeResult, Role, VisitState } from './tables.ts';
 export { addUpload, type PartialUpload, readUpload, removeUpload } from './uploads.ts';
 export { countVisits, listVisits, readVisit, rowsOf, type VisitRow, type WorklistFilter } from './visits.ts';
+export { removeView, saveView, type View, viewsOf } from './views.ts';
 export { announce, StoredWebhooks } from './webhooks.ts';

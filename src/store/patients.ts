@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
+import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import type { PatientsTable } from './tables.ts';
 
@@ -74,12 +75,14 @@ export async function listPatients(db: Database, { search = '', offset = 0, limi
         eb
           .selectFrom('visits')
           .whereRef('visits.patient_id', '=', 'patients.id')
+          .where('visits.emptied_at', 'is', null)
           .select(({ fn }) => fn.countAll<number>().as('n'))
           .$castTo<number>()
           .as('visits'),
         eb
           .selectFrom('visits')
           .whereRef('visits.patient_id', '=', 'patients.id')
+          .where('visits.emptied_at', 'is', null)
           .select(({ fn }) => fn.max('visits.date').as('last'))
           .as('lastVisit'),
       ])
@@ -92,11 +95,17 @@ export async function listPatients(db: Database, { search = '', offset = 0, limi
   return { patients: patients.map((row) => ({ ...row, visits: Number(row.visits) })), total };
 }
 
-/** @throws FoveaError `NOT_FOUND`; `NOT_WAITING` where another patient has the identifier */
-export async function changePatient(
+/**
+ * Corrects what is known of a patient. What was known before stands in the audit: an identity is never lost.
+ *
+ * @param actor by whom, for the audit
+ * @throws FoveaError `NOT_FOUND`; `NOT_WAITING` where another patient has the identifier
+ */
+export function changePatient(
   db: Database,
   id: string,
   { identifier, name, birthDate, sex }: Partial<PatientHints>,
+  actor: string,
 ): Promise<Patient> {
   const values = {
     ...(identifier !== undefined && { identifier }),
@@ -104,8 +113,11 @@ export async function changePatient(
     ...(birthDate !== undefined && { birth_date: birthDate }),
     ...(sex !== undefined && { sex }),
   };
-  if (Object.keys(values).length > 0) {
-    await db
+  return db.transaction().execute(async (trx) => {
+    await trx.selectFrom('patients').select('id').where('id', '=', id).forUpdate().execute();
+    const before = await readPatient(trx, id);
+    if (Object.keys(values).length === 0) return before;
+    await trx
       .updateTable('patients')
       .set(values)
       .where('id', '=', id)
@@ -118,8 +130,20 @@ export async function changePatient(
           cause,
         });
       });
-  }
-  return readPatient(db, id);
+    const after = await readPatient(trx, id);
+    const changed = (['identifier', 'name', 'birthDate', 'sex'] as const).filter(
+      (field) => before[field] !== after[field],
+    );
+    const only = (patient: Patient) => Object.fromEntries(changed.map((field) => [field, patient[field]]));
+    if (changed.length > 0)
+      await appendAudit(trx, {
+        actor,
+        action: 'patient.change',
+        subject: `patient ${id}`,
+        detail: { from: only(before), to: only(after) },
+      });
+    return after;
+  });
 }
 
 /** https://www.postgresql.org/docs/18/errcodes-appendix.html */

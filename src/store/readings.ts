@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
+import { type Basis, keepOutcome } from './outcomes.ts';
 import type { Eye, OutcomeResult } from './tables.ts';
 import { announce } from './webhooks.ts';
 
@@ -34,7 +35,12 @@ export interface VisitOutcome {
   readonly level: string | null;
   readonly triage: number | null;
   readonly quality: string | null;
+  /** What it was worked out from, kept with it. */
+  readonly basis: Basis;
 }
+
+/** Works out the outcome of a visit from what is stored, within the transaction. */
+export type WorkOut = (db: Database, visitId: string) => Promise<VisitOutcome>;
 
 /** Of the images, oldest first. */
 export async function readingsOf(db: Database, imageIds: readonly string[]): Promise<StoredReading[]> {
@@ -59,15 +65,13 @@ export async function readingsOf(db: Database, imageIds: readonly string[]): Pro
 /**
  * Keeps what was read of an image and what becomes of its visit, all or nothing. What a model version said of it before
  * stands: the same is never kept twice.
- *
- * @param outcome works out the visit's outcome from what is stored, within the transaction
  */
 export function saveReadings(
   db: Database,
   imageId: string,
   foveaVersion: string,
   { readings, facts }: { readings: readonly NewReading[]; facts: ImageFacts | undefined },
-  outcome: (db: Database, visitId: string) => Promise<VisitOutcome>,
+  outcome: WorkOut,
 ): Promise<void> {
   return db.transaction().execute(async (trx) => {
     const { visit_id: visitId } = await trx
@@ -124,17 +128,14 @@ export function saveReadings(
   });
 }
 
-const lockVisit = (trx: Database, visitId: string) =>
+export const lockVisit = (trx: Database, visitId: string) =>
   trx.selectFrom('visits').select('state').where('id', '=', visitId).forUpdate().executeTakeFirst();
 
 /** Works out anew what becomes of a visit. A visit all of whose images are read waits for a human. */
-export async function saveOutcome(
-  trx: Database,
-  visitId: string,
-  outcome: (db: Database, visitId: string) => Promise<VisitOutcome>,
-): Promise<void> {
+export async function saveOutcome(trx: Database, visitId: string, outcome: WorkOut): Promise<void> {
   const before = await lockVisit(trx, visitId);
-  const { outcome: whole, ...columns } = await outcome(trx, visitId);
+  const { outcome: whole, basis, ...columns } = await outcome(trx, visitId);
+  await keepOutcome(trx, visitId, basis, whole ?? null);
   const after = await trx
     .updateTable('visits')
     .set((eb) => ({

@@ -3,6 +3,7 @@ import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { keepBlob } from './keep-blob.ts';
 import type { Store } from './store.ts';
+import { announce } from './webhooks.ts';
 
 export interface NewReport {
   readonly visitId: string;
@@ -26,7 +27,7 @@ const REPORT_COLUMNS = [
 export type StoredReport = Awaited<ReturnType<typeof readReport>>;
 
 /**
- * Keeps a report as it leaves.
+ * Keeps a report as it leaves, with what the audit says of it and the webhooks are told.
  *
  * @throws FoveaError `STORAGE_FULL`
  */
@@ -55,6 +56,7 @@ export function keepReport(
       subject: `visit ${report.visitId}`,
       detail: { report: id, sha256, format: report.format, language: report.language },
     });
+    await announce(trx, 'report.created', { visitId: report.visitId, reportId: id });
     return readReport(trx, id);
   });
 }

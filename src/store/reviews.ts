@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
+import { type Blinding, isHeldBack, wasNeverSeen } from './blinding.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
 import type { Eye, OutcomeResult, ReviewsTable, Role } from './tables.ts';
@@ -17,19 +18,29 @@ export interface NewReview {
   readonly decision: ReviewsTable['decision'];
   readonly grades: Grades;
   readonly comment: string;
-  /** Graded before the model's answer was shown. */
-  readonly blinded: boolean;
   /** The latest review that the reader saw; undefined = they did not look. */
   readonly after?: string | null | undefined;
+}
+
+/** Who signs. */
+export interface Signer {
+  readonly login: string;
+  readonly name: string;
+  readonly role: Role;
+  /** Whether they may sign over what another signed. */
+  readonly mayOverrule: boolean;
 }
 
 export interface Review {
   readonly id: string;
   readonly reader: string;
+  /** Null of one so old that nobody wrote it down. */
+  readonly login: string | null;
   readonly role: Role;
   readonly decision: ReviewsTable['decision'];
   readonly grades: Grades;
   readonly comment: string;
+  /** No answer of the models' was to be seen before it. */
   readonly blinded: boolean;
   readonly agreed: boolean | null;
   readonly signedAt: string;
@@ -38,6 +49,7 @@ export interface Review {
 const REVIEW_COLUMNS = [
   'id',
   'reader',
+  'login',
   'role',
   'decision',
   'grades',
@@ -72,13 +84,15 @@ export function resultOf(grades: Grades): OutcomeResult | null {
 /**
  * Signs a human's reading of a visit. Earlier ones stay; the last one counts.
  *
- * @throws FoveaError `NOT_FOUND`; `NOT_WAITING` while the models are still at it; `REVIEW_OUTDATED`; `REVIEW_INVALID`
+ * @throws FoveaError `NOT_FOUND`; `NOT_WAITING` while the models are still at it; `REVIEW_OUTDATED`; `REVIEW_INVALID`;
+ * `FORBIDDEN` over another's signature, for who may not overrule
  */
 export function signReview(
   db: Database,
   visitId: string,
-  reader: { readonly login: string; readonly name: string; readonly role: Role },
-  { decision, grades, comment, blinded, after }: NewReview,
+  reader: Signer,
+  { decision, grades, comment, after }: NewReview,
+  blinding: Blinding,
 ): Promise<Review> {
   return db.transaction().execute(async (trx) => {
     const visit = await trx
@@ -92,18 +106,29 @@ export function signReview(
       throw new FoveaError('NOT_WAITING', { reason: 'its images are still being read' });
     const [last] = await reviewsOf(trx, visitId);
     if (after !== undefined && after !== (last?.id ?? null)) throw new FoveaError('REVIEW_OUTDATED');
+    // Of a visit that is open again there are images that the last reader has not seen: nobody is overruled.
+    if (last && visit.state !== 'open' && last.login !== reader.login && !reader.mayOverrule)
+      throw new FoveaError('FORBIDDEN', {
+        reason: 'somebody else has signed this visit',
+        expected: 'a senior or above, or who signed it',
+        received: reader.role,
+      });
     const result = resultOf(grades);
     if (decision !== 'retake' && result === null)
       throw new FoveaError('REVIEW_INVALID', {
         reason: 'no eye was graded',
         expected: 'a grade of OD, OS or both',
       });
-    const agreed = result === null || visit.result === null ? null : result === visit.result;
+    const blinded = isHeldBack(visit, blinding) && (await wasNeverSeen(trx, visitId, blinding));
+    // A retake is no verdict; and what it agreed with would tell the answer that is still held back.
+    const agreed =
+      decision === 'retake' || result === null || visit.result === null ? null : result === visit.result;
     const { id } = await trx
       .insertInto('reviews')
       .values({
         visit_id: visitId,
         reader: reader.name,
+        login: reader.login,
         role: reader.role,
         decision,
         grades: JSON.stringify(grades),
@@ -112,6 +137,9 @@ export function signReview(
         blinded,
         agreed,
         seen: visit.outcome === null ? null : JSON.stringify(visit.outcome),
+        outcome_id: sql<
+          string | null
+        >`(select id from outcomes where visit_id = ${visitId} order by number desc limit 1)`,
         // The visit is locked: nobody else counts at the same moment.
         number: sql<number>`(select count(*) + 1 from reviews where visit_id = ${visitId})`,
       })

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { testStore } from '../../test/store.ts';
 import {
   appendAudit,
+  type Blinding,
   changePatient,
   claimFolder,
   countVisits,
@@ -16,16 +17,26 @@ import {
   listVisits,
   moveImage,
   type NewImage,
+  type NewReview,
   openStore,
+  outcomesOf,
   readAudit,
   readBatch,
+  readingsOf,
   readSetting,
+  readVisit,
+  removeView,
   reviewsOf,
+  type Signer,
   type Store,
+  saveOutcome,
   saveReadings,
+  saveView,
   signReview,
   takeImage,
   verifyAudit,
+  viewsOf,
+  type WorkOut,
   writeSetting,
 } from './index.ts';
 
@@ -69,6 +80,13 @@ async function take(
 const batchOf = ({ db }: Store) =>
   createBatch(db, { name: 'b', source: 'files', options: {}, createdBy: 'local' });
 
+const outcomeOf =
+  (result: 'negative' | 'positive', triage: number, rule = 'r1'): WorkOut =>
+  async () => ({
+    ...{ outcome: { result }, result, level: result, triage, quality: 'good' },
+    basis: { rule: { id: 'rule', version: '1', sha256: rule }, readings: [] },
+  });
+
 const read = (imageId: string, result: 'negative' | 'positive', triage: number, sha = 'a') =>
   saveReadings(
     store.db,
@@ -78,8 +96,26 @@ const read = (imageId: string, result: 'negative' | 'positive', triage: number, 
       readings: [{ model: { name: 'm', version: '1', sha256: sha }, reading: { result }, refusal: null }],
       facts: { width: 1, height: 2, modality: 'fundus', quality: 'good', qualityScore: 0.9, eye: 'OS' },
     },
-    async () => ({ outcome: { result }, result, level: result, triage, quality: 'good' }),
+    outcomeOf(result, triage),
   );
+
+const reader: Signer = { login: 'r', name: 'Reader', role: 'reader', mayOverrule: false };
+const OPEN: Blinding = { blindedFirst: false, blindedSince: null };
+const sign = (visitId: string, over: Partial<NewReview> = {}, by = reader, blinding = OPEN) =>
+  signReview(
+    store.db,
+    visitId,
+    by,
+    {
+      decision: 'confirmed',
+      grades: { OD: { result: 'positive', level: 'moderate' } },
+      comment: '',
+      ...over,
+    },
+    blinding,
+  );
+const move = (imageId: string, to: Parameters<typeof moveImage>[2]) =>
+  moveImage(store.db, imageId, to, { actor: 'anna', outcome: outcomeOf('negative', 0.1) });
 
 describe('an image', () => {
   test('is taken once, however often and by whatever name its bytes come', async () => {
@@ -122,10 +158,16 @@ describe('an image', () => {
   test('moves to another patient and day', async () => {
     const batch = await batchOf(store);
     const { imageId, visitId } = await take(store, batch, 'moved');
-    const visits = await moveImage(store.db, imageId, { patient: 'P2', date: '2026-02-01', eye: 'OD' });
-    assert.equal(visits[0], visitId);
+    await move(imageId, { patient: 'P2', date: '2026-02-01', eye: 'OD' });
     const [row] = await listVisits(store.db, { search: 'p2' });
-    assert.deepEqual([row!.date, row!.eyes, row!.id], ['2026-02-01', ['OD'], visits[1]]);
+    assert.deepEqual([row!.date, row!.eyes], ['2026-02-01', ['OD']]);
+    assert.notEqual(row!.id, visitId);
+    const { entries } = await readAudit(store.db, { search: 'image.move', limit: 1 });
+    assert.deepEqual(entries[0]!.detail, {
+      from: { eye: null, patient: 'P1', date: '2026-01-31', visit: visitId },
+      to: { eye: 'OD', patient: 'P2', date: '2026-02-01', visit: row!.id },
+      reopened: [],
+    });
   });
 });
 
@@ -163,6 +205,100 @@ describe('a reading', () => {
   });
 });
 
+describe('an image that is moved', () => {
+  const pair = async (patient: string) => {
+    const batch = await batchOf(store);
+    const [one, other] = [
+      await take(store, batch, `${patient} 1`, { patient: { identifier: patient }, eye: 'OD' }),
+      await take(store, batch, `${patient} 2`, { patient: { identifier: patient }, eye: 'OS' }),
+    ];
+    await read(one.imageId, 'negative', 0.1);
+    await read(other.imageId, 'negative', 0.1);
+    return { visitId: one.visitId, images: [one.imageId, other.imageId] as const };
+  };
+  const stateOf = async (visitId: string) => (await readVisit(store.db, visitId)).state;
+
+  test('opens a signed visit again, the one that it leaves and the one that it comes to; the reviews stand', async () => {
+    const [from, to] = [await pair('M1'), await pair('M2')];
+    const reviews = [await sign(from.visitId), await sign(to.visitId)];
+    await move(from.images[0], { patient: 'M2' });
+    assert.deepEqual([await stateOf(from.visitId), await stateOf(to.visitId)], ['open', 'open']);
+    for (const [i, { visitId }] of [from, to].entries()) {
+      assert.equal((await reviewsOf(store.db, visitId))[0]!.id, reviews[i]!.id);
+      assert.equal((await readVisit(store.db, visitId)).signedResult, 'positive');
+    }
+    const { entries } = await readAudit(store.db, { search: 'image.move', limit: 1 });
+    assert.deepEqual(
+      (entries[0]!.detail as { reopened: string[] }).reopened.sort(),
+      [from.visitId, to.visitId].sort(),
+    );
+  });
+
+  test('to the other eye opens its signed visit again; where nothing changes nothing happens', async () => {
+    const { visitId, images } = await pair('M3');
+    await sign(visitId);
+    const { total } = await readAudit(store.db);
+    await move(images[0], { eye: 'OD', patient: 'M3' });
+    assert.deepEqual([await stateOf(visitId), (await readAudit(store.db)).total], ['signed', total]);
+    await move(images[0], { eye: 'OS' });
+    assert.equal(await stateOf(visitId), 'open');
+  });
+
+  test('as the last one leaves no visit behind; one that comes back finds it with its reviews', async () => {
+    const { visitId, images } = await pair('M4');
+    const { id } = await sign(visitId);
+    for (const image of images) await move(image, { patient: 'M5' });
+    assert.deepEqual(await listVisits(store.db, { search: 'M4' }), []);
+    const [patient] = (await listPatients(store.db, { search: 'M4' })).patients;
+    assert.deepEqual([patient!.visits, patient!.lastVisit], [0, null]);
+    const { entries } = await readAudit(store.db, { search: 'image.move', limit: 1 });
+    assert.equal((entries[0]!.detail as { emptied: string }).emptied, visitId);
+    await move(images[1], { patient: 'M4' });
+    const [back] = await listVisits(store.db, { search: 'M4' });
+    assert.deepEqual([back!.id, back!.state, back!.images], [visitId, 'open', 1]);
+    assert.equal((await reviewsOf(store.db, visitId))[0]!.id, id);
+  });
+
+  test('between two visits in both directions at one moment arrives', async () => {
+    const [a, b] = [await pair('M6'), await pair('M7')];
+    await Promise.all([move(a.images[0], { patient: 'M7' }), move(b.images[0], { patient: 'M6' })]);
+    for (const { visitId } of [a, b]) assert.equal((await readVisit(store.db, visitId)).images, 2);
+  });
+});
+
+describe('an outcome', () => {
+  test('is kept with the rule and the readings that it came of, each time that it changes, and cannot be altered', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 'o1', { patient: { identifier: 'O1' } });
+    await read(imageId, 'negative', 0.1);
+    const again = (work: WorkOut) => store.db.transaction().execute((trx) => saveOutcome(trx, visitId, work));
+    await again(outcomeOf('negative', 0.1));
+    await again(outcomeOf('positive', 0.9, 'r2'));
+    const [reading] = await readingsOf(store.db, [imageId]);
+    await again(async (...of) => ({
+      ...(await outcomeOf('positive', 0.9, 'r2')(...of)),
+      basis: { rule: { id: 'rule', version: '1', sha256: 'r2' }, readings: [reading!.id] },
+    }));
+    const kept = await outcomesOf(store.db, visitId);
+    assert.deepEqual(
+      kept.map(({ rule, readings, outcome }) => [rule.sha256, readings, outcome]),
+      [
+        ['r2', [reading!.id], { result: 'positive' }],
+        ['r2', [], { result: 'positive' }],
+        ['r1', [], { result: 'negative' }],
+      ],
+    );
+    const { id } = await sign(visitId);
+    const { outcome_id } = await store.db
+      .selectFrom('reviews')
+      .select('outcome_id')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    assert.equal(outcome_id, kept[0]!.id);
+    await assert.rejects(sql`update outcomes set rule_id = 'x'`.execute(store.db), /append-only/);
+  });
+});
+
 describe('the worklist', () => {
   test('puts the worst first, in windows, and counts by state', async () => {
     const batch = await batchOf(store);
@@ -188,6 +324,23 @@ describe('the worklist', () => {
     });
   });
 
+  test('tells nothing of answers that are held back: neither by its order nor by its filter', async () => {
+    const names = async (filter = {}) =>
+      (await listVisits(store.db, { search: 'ADA', blindedFirst: true, ...filter })).map(
+        ({ patient }) => patient.identifier,
+      );
+    assert.deepEqual(await names(), ['W0', 'W1', 'W2', 'W3']);
+    assert.deepEqual(await names({ result: 'positive' }), []);
+    const [urgent] = await listVisits(store.db, { search: 'W2' });
+    await sign(urgent!.id);
+    assert.deepEqual(await names(), ['W2', 'W0', 'W1', 'W3']);
+    assert.deepEqual(await names({ result: 'positive' }), ['W2']);
+    const { signed, open } = await countVisits(store.db, {
+      ...{ search: 'ada', result: 'positive', blindedFirst: true },
+    });
+    assert.deepEqual([signed, open], [1, 0]);
+  });
+
   test('takes what is searched for as text, whatever it says', async () => {
     for (const search of ["'; drop table patients; --", '%', '_', '\\', '$1'])
       assert.deepEqual(await listVisits(store.db, { search }), []);
@@ -196,16 +349,12 @@ describe('the worklist', () => {
 });
 
 describe('a review', () => {
-  const reader = { login: 'r', name: 'Reader', role: 'reader' as const };
-  const positive = { OD: { result: 'positive' as const, level: 'moderate' } };
-  const confirmed = { decision: 'confirmed' as const, grades: positive, comment: '', blinded: false };
-
   test('is signed once the models are done, and says whether the human agreed', async () => {
     const batch = await batchOf(store);
     const { imageId, visitId } = await take(store, batch, 's1', { patient: { identifier: 'S1' } });
-    await assert.rejects(signReview(store.db, visitId, reader, confirmed), code('NOT_WAITING'));
+    await assert.rejects(sign(visitId), code('NOT_WAITING'));
     await read(imageId, 'negative', 0.1);
-    const review = await signReview(store.db, visitId, reader, { ...confirmed, after: null });
+    const review = await sign(visitId, { after: null });
     assert.deepEqual([review.agreed, review.reader], [false, 'Reader']);
     const [row] = await listVisits(store.db, { search: 'S1' });
     assert.deepEqual([row!.state, row!.signedResult], ['signed', 'positive']);
@@ -215,9 +364,7 @@ describe('a review', () => {
     const batch = await batchOf(store);
     const { imageId, visitId } = await take(store, batch, 's2', { patient: { identifier: 'S2' } });
     await read(imageId, 'negative', 0.1);
-    const signed = await Promise.allSettled(
-      [1, 2, 3].map(() => signReview(store.db, visitId, reader, { ...confirmed, after: null })),
-    );
+    const signed = await Promise.allSettled([1, 2, 3].map(() => sign(visitId, { after: null })));
     assert.equal(signed.filter(({ status }) => status === 'fulfilled').length, 1);
     for (const one of signed) if (one.status === 'rejected') assert.equal(one.reason.code, 'REVIEW_OUTDATED');
   });
@@ -232,22 +379,55 @@ describe('a review', () => {
       store.db,
     );
     const [ahead] = await reviewsOf(store.db, visitId);
-    const { id } = await signReview(store.db, visitId, reader, { ...confirmed, after: ahead!.id });
+    const { id } = await sign(visitId, { after: ahead!.id }, { ...reader, mayOverrule: true });
     assert.deepEqual(
       (await reviewsOf(store.db, visitId)).map((review) => review.id),
       [id, ahead!.id],
     );
   });
 
+  test('is amended by who signed it; over another’s only a senior signs', async () => {
+    const batch = await batchOf(store);
+    const { imageId, visitId } = await take(store, batch, 's5', { patient: { identifier: 'S5' } });
+    await read(imageId, 'negative', 0.1);
+    const ben: Signer = { login: 'ben', name: 'Reader', role: 'reader', mayOverrule: false };
+    const cleo: Signer = { login: 'cleo', name: 'Cleo', role: 'senior', mayOverrule: true };
+    await sign(visitId);
+    await sign(visitId, { comment: 'on second thoughts' });
+    await assert.rejects(sign(visitId, {}, ben), code('FORBIDDEN'));
+    await sign(visitId, { decision: 'retake' }, cleo);
+    await assert.rejects(sign(visitId), code('FORBIDDEN'));
+    // What came since nobody has signed.
+    const more = await take(store, batch, 's5 again', { patient: { identifier: 'S5' } });
+    await read(more.imageId, 'negative', 0.1);
+    assert.equal((await sign(visitId, {}, ben)).login, 'ben');
+  });
+
+  test('is blinded where no answer was to be seen until then, whatever anybody says', async () => {
+    const batch = await batchOf(store);
+    const held = (since: string | null = null) => ({ blindedFirst: true, blindedSince: since });
+    const fresh = async (name: string) => {
+      const { imageId, visitId } = await take(store, batch, name, { patient: { identifier: name } });
+      await read(imageId, 'negative', 0.1);
+      return visitId;
+    };
+    const visit = await fresh('S6');
+    const retake = await sign(visit, { decision: 'retake' }, reader, held());
+    assert.deepEqual([retake.blinded, retake.agreed], [true, null]);
+    assert.equal((await sign(visit, {}, reader, held())).blinded, true);
+    assert.equal((await sign(visit, {}, reader, held())).blinded, false);
+    assert.equal((await sign(await fresh('S7'))).blinded, false);
+    const seen = await fresh('S8');
+    const later = new Date(Date.now() + 60_000).toISOString();
+    assert.equal((await sign(seen, {}, reader, held(later))).blinded, false);
+  });
+
   test('without a grade is refused, unless new images are asked for', async () => {
     const batch = await batchOf(store);
     const { imageId, visitId } = await take(store, batch, 's3', { patient: { identifier: 'S3' } });
     await read(imageId, 'negative', 0.1);
-    await assert.rejects(
-      signReview(store.db, visitId, reader, { ...confirmed, grades: {} }),
-      code('REVIEW_INVALID'),
-    );
-    await signReview(store.db, visitId, reader, { ...confirmed, grades: {}, decision: 'retake' });
+    await assert.rejects(sign(visitId, { grades: {} }), code('REVIEW_INVALID'));
+    await sign(visitId, { grades: {}, decision: 'retake' });
     assert.equal((await listVisits(store.db, { search: 'S3' }))[0]!.state, 'retake');
   });
 });
@@ -297,11 +477,35 @@ describe('patients and settings', () => {
     await take(store, batch, 'n2', { patient: { identifier: 'N2' } });
     const { patients } = await listPatients(store.db, { search: 'n1' });
     const { id } = patients[0]!;
-    await assert.rejects(changePatient(store.db, id, { identifier: 'N2' }), code('NOT_WAITING'));
-    assert.equal(
-      (await changePatient(store.db, id, { name: 'Grace', birthDate: '1906-12-09' })).name,
-      'Grace',
+    await assert.rejects(changePatient(store.db, id, { identifier: 'N2' }, 'anna'), code('NOT_WAITING'));
+    const change = { name: 'Grace', birthDate: '1906-12-09', identifier: 'N1' };
+    assert.equal((await changePatient(store.db, id, change, 'anna')).name, 'Grace');
+    await changePatient(store.db, id, { name: 'Grace H.', identifier: 'N9' }, 'ben');
+    const { entries } = await readAudit(store.db, { search: 'patient.change', limit: 2 });
+    assert.deepEqual(
+      entries.map(({ actor, subject, detail }) => [actor, subject, detail]),
+      [
+        [
+          'ben',
+          `patient ${id}`,
+          { from: { identifier: 'N1', name: 'Grace' }, to: { identifier: 'N9', name: 'Grace H.' } },
+        ],
+        [
+          'anna',
+          `patient ${id}`,
+          { from: { name: null, birthDate: null }, to: { name: 'Grace', birthDate: '1906-12-09' } },
+        ],
+      ],
     );
+  });
+
+  test('views are each person’s own, one of a name', async () => {
+    await saveView(store.db, 'anna', { name: 'mine', query: 'state=all' });
+    await saveView(store.db, 'anna', { name: 'mine', query: 'result=positive' });
+    await saveView(store.db, 'ben', { name: 'mine', query: '' });
+    assert.deepEqual(await viewsOf(store.db, 'anna'), [{ name: 'mine', query: 'result=positive' }]);
+    await removeView(store.db, 'anna', 'mine');
+    assert.deepEqual([await viewsOf(store.db, 'anna'), (await viewsOf(store.db, 'ben')).length], [[], 1]);
   });
 
   test('are kept', async () => {

@@ -34,8 +34,26 @@ export interface VisitsTable {
   triage: number | null;
   quality: string | null;
   signed_result: OutcomeResult | null;
+  /** When its last image was moved elsewhere; null while it has some. */
+  emptied_at: MaybeMoment;
   created_at: Moment;
   updated_at: Moment;
+}
+
+/** Immutable: what a rule made of a visit's readings, each time that it came out otherwise. */
+export interface OutcomesTable {
+  id: Generated<string>;
+  visit_id: string;
+  /** From 1 on, of the visit. */
+  number: number;
+  rule_id: string;
+  rule_version: string;
+  /** Of the whole rule: a rule that was changed under its old version is another one. */
+  rule_sha256: string;
+  /** Ids of the readings that it rests on. */
+  readings: string[];
+  outcome: MaybeJson<unknown>;
+  created_at: Moment;
 }
 
 export interface BatchesTable {
@@ -101,6 +119,8 @@ export interface ReviewsTable {
   id: Generated<string>;
   visit_id: string;
   reader: string;
+  /** Whose signature it is; null of one so old that nobody wrote it down. */
+  login: string | null;
   role: Role;
   decision: 'confirmed' | 'changed' | 'retake';
   grades: Json<unknown>;
@@ -110,6 +130,8 @@ export interface ReviewsTable {
   agreed: boolean | null;
   /** The models' outcome as the reader had it before them. */
   seen: MaybeJson<unknown>;
+  /** Which of the visit's outcomes that was. */
+  outcome_id: string | null;
   signed_at: Moment;
   /** From 1 on, of the visit: the order that no clock tells. */
   number: number;
@@ -207,6 +229,14 @@ export interface SettingsTable {
   value: Json<unknown>;
 }
 
+/** A filter of the worklist that somebody named. */
+export interface ViewsTable {
+  /** Whose it is; `local` where there are no accounts. */
+  login: string;
+  name: string;
+  query: string;
+}
+
 export interface Tables {
   patients: PatientsTable;
   visits: VisitsTable;
@@ -224,4 +254,6 @@ export interface Tables {
   webhook_deliveries: WebhookDeliveriesTable;
   audit: AuditTable;
   settings: SettingsTable;
+  outcomes: OutcomesTable;
+  views: ViewsTable;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
+import { mayBeSeen } from './blinding.ts';
 import type { Database } from './database.ts';
 import { isCalled, type Patient } from './patients.ts';
 import type { Eye, OutcomeResult, VisitState } from './tables.ts';
@@ -30,19 +31,23 @@ export interface WorklistFilter {
   readonly from?: string;
   readonly to?: string;
   readonly sort?: 'triage' | 'newest' | 'patient';
+  /** Answers that are held back neither choose nor order: those visits come as they came in. */
+  readonly blindedFirst?: boolean;
   readonly offset?: number;
   readonly limit?: number;
 }
 
 /** A window of the worklist. */
 export async function listVisits(db: Database, filter: WorklistFilter = {}): Promise<VisitRow[]> {
-  const { sort = 'triage', offset = 0, limit = 100 } = filter;
+  const { sort = 'triage', offset = 0, limit = 100, blindedFirst = false } = filter;
   const window = filtered(db, filter)
     .innerJoin('patients', 'patients.id', 'visits.patient_id')
     .select(['visits.id', 'visits.triage', 'visits.date'])
     .orderBy(
       sort === 'triage'
-        ? sql`visits.triage desc nulls last`
+        ? blindedFirst
+          ? sql`case when ${mayBeSeen({ blindedFirst })} then visits.triage end desc nulls last`
+          : sql`visits.triage desc nulls last`
         : sort === 'newest'
           ? sql`visits.date desc`
           : sql`patients.identifier`,
@@ -123,10 +128,13 @@ export async function countVisits(
   return counts;
 }
 
-function filtered(db: Database, { state, result, batch, patient, search, from, to }: WorklistFilter) {
-  let query = db.selectFrom('visits');
+function filtered(
+  db: Database,
+  { state, result, batch, patient, search, from, to, blindedFirst = false }: WorklistFilter,
+) {
+  let query = db.selectFrom('visits').where('visits.emptied_at', 'is', null);
   if (state) query = query.where('visits.state', '=', state);
-  if (result) query = query.where('visits.result', '=', result);
+  if (result) query = query.where('visits.result', '=', result).where(mayBeSeen({ blindedFirst }));
   if (patient) query = query.where('visits.patient_id', '=', patient);
   if (from) query = query.where('visits.date', '>=', from);
   if (to) query = query.where('visits.date', '<=', to);
@@ -161,7 +169,7 @@ export async function visitOf(db: Database, patientId: string, date: string): Pr
     .insertInto('visits')
     .values({ patient_id: patientId, date })
     .onConflict((conflict) =>
-      conflict.columns(['patient_id', 'date']).doUpdateSet({ updated_at: sql`now()` }),
+      conflict.columns(['patient_id', 'date']).doUpdateSet({ updated_at: sql`now()`, emptied_at: null }),
     )
     .returning('id')
     .executeTakeFirstOrThrow();

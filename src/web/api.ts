@@ -12,6 +12,7 @@ import type {
   Occlusion,
   Reading,
 } from '../server/contract.ts';
+import { isNobodyThere } from './shell/presence.ts';
 
 export type Failure = ErrorAnswer['error'];
 
@@ -45,7 +46,7 @@ export const LOGIN_REQUIRED = 'LOGIN_REQUIRED';
 export async function call(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(`/api${path}`, init);
+    response = await fetch(`/api${path}`, withPresence(init));
   } catch (thrown) {
     if (init.signal?.aborted) throw thrown;
     throw new ApiError(offline);
@@ -56,6 +57,10 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
     answer?.error ?? { code: 'INTERNAL', message: `The server answered with status ${response.status}.` },
   );
 }
+
+/** Whoever sends something is there; what only looks may be the page by itself. */
+const withPresence = (init: RequestInit): RequestInit =>
+  init.method === undefined && isNobodyThere() ? { ...init, headers: { 'fovea-background': '1' } } : init;
 
 export const json = async <T>(response: Promise<Response>): Promise<T> =>
   (await response).json() as Promise<T>;

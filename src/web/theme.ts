@@ -1,6 +1,7 @@
 import {
   type CSSVariablesResolver,
   createTheme,
+  Menu,
   defaultVariantColorsResolver,
   type VariantColorsResolver,
 } from '@mantine/core';
@@ -29,6 +30,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   defaultRadius: 'md',
   cursorType: 'pointer',
+  components: {
+    // Beside its button a menu stays in the landmark that holds it, and nothing but its items is in it.
+    Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } }),
+  },
   colors: {
     macula: [
       '#fff8e7',

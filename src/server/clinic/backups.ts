@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { takeTurns } from '../../core/turns.ts';
-import { backUp } from '../../store/index.ts';
+import { appendAudit, backUp } from '../../store/index.ts';
 import { BackupListSchema } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema } from '../route.ts';
@@ -73,10 +73,17 @@ export const backupRoutes: RoomRoutes = async (app, { room: { store, version, da
         response: answers(200, FileSchema),
       },
     },
-    async ({ params: { name } }, reply) => {
+    async (request, reply) => {
+      const { name } = request.params;
       if (!NAME.test(name)) throw new FoveaError('NOT_FOUND');
       const { bytes } = await describe(folder, name).catch((cause) => {
         throw new FoveaError('NOT_FOUND', { cause });
+      });
+      await appendAudit(store.db, {
+        actor: whoAsks(request).login,
+        action: 'backup.download',
+        subject: `backup ${name}`,
+        detail: { bytes },
       });
       return reply
         .type('application/x-tar')

@@ -99,7 +99,10 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
         subject: `image ${id}`,
         detail: { visits, ...request.body },
       });
-      return imageView(await readImage(db, id), await readingsOf(db, [id]));
+      return imageView(await readImage(db, id), await readingsOf(db, [id]), {
+        isHidden: false,
+        settings: await roomSettings(db),
+      });
     },
   );
 

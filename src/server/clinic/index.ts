@@ -4,11 +4,14 @@ import { backupRoutes } from './backups.ts';
 import { batchRoutes } from './batches.ts';
 import { eventRoutes } from './events.ts';
 import { imageRoutes } from './images.ts';
+import { jobRoutes } from './jobs.ts';
 import { patientRoutes } from './patients.ts';
+import { performanceRoutes } from './performance.ts';
 import { reportRoutes } from './reports.ts';
 import type { Room } from './room.ts';
 import { settingsRoutes } from './settings.ts';
 import { uploadRoutes } from './uploads.ts';
+import { viewRoutes } from './views.ts';
 import { visitRoutes } from './visits.ts';
 
 export { Hints } from './hints.ts';
@@ -18,12 +21,15 @@ export type { Room } from './room.ts';
 export async function openRoom(app: FastifyInstance, room: Room): Promise<void> {
   for (const routes of [
     visitRoutes,
+    viewRoutes,
     patientRoutes,
     imageRoutes,
     batchRoutes,
     uploadRoutes,
     reportRoutes,
+    performanceRoutes,
     settingsRoutes,
+    jobRoutes,
     administrationRoutes,
     backupRoutes,
     eventRoutes,

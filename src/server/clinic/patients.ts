@@ -2,13 +2,15 @@ import { Type } from 'typebox';
 import { openRule } from '../../flows/rules.ts';
 import { roomSettings } from '../../jobs/index.ts';
 import {
-  appendAudit,
   changePatient,
   imagesOf,
+  isHeldBack,
   listPatients,
   listVisits,
+  type Review,
   readPatient,
   readVisit,
+  reviewsOf,
 } from '../../store/index.ts';
 import {
   type Outcome,
@@ -21,7 +23,7 @@ import {
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers } from '../route.ts';
 import { idParams, type RoomRoutes } from './room.ts';
-import { isHeldBack, shown } from './visit-view.ts';
+import { shown } from './visit-view.ts';
 
 const tags = ['patients'];
 
@@ -64,8 +66,9 @@ export const patientRoutes: RoomRoutes = async (app, { room: { store } }) => {
         listVisits(db, { patient: params.id, sort: 'newest', limit: 500 }),
         roomSettings(db),
       ]);
-      const [outcomes, images, rule] = await Promise.all([
+      const [outcomes, reviews, images, rule] = await Promise.all([
         Promise.all(rows.map(async ({ id }) => (await readVisit(db, id)).outcome as Outcome | null)),
+        Promise.all(rows.map(({ id }) => reviewsOf(db, id))),
         imagesOf(
           db,
           rows.map(({ id }) => id),
@@ -74,12 +77,14 @@ export const patientRoutes: RoomRoutes = async (app, { room: { store } }) => {
       ]);
       const levels = rule.levels.map(({ name }) => name);
       const seen = rows.map((row, i) => (isHeldBack(row, settings) ? null : outcomes[i]!));
+      const grades = seen.map((outcome, i) => gradesOf(reviews[i]!, outcome));
       return {
         ...patient,
         visits: rows.map((row, i) => ({
           ...shown(row, settings),
           outcome: seen[i]!,
-          change: changeBetween(seen[i + 1] ?? null, seen[i]!, levels),
+          grades: grades[i]!,
+          change: changeBetween(grades[i + 1] ?? [], grades[i]!, levels),
           imageList: images
             .filter(({ visitId }) => visitId === row.id)
             .map(({ id, eye, modality }) => ({ id, eye, modality })),
@@ -100,30 +105,36 @@ export const patientRoutes: RoomRoutes = async (app, { room: { store } }) => {
         response: answers(200, PatientSchema),
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const patient = await changePatient(db, id, request.body);
-      await appendAudit(db, {
-        actor: whoAsks(request).login,
-        action: 'patient.change',
-        subject: `patient ${id}`,
-        detail: { fields: Object.keys(request.body) },
-      });
-      return patient;
-    },
+    (request) => changePatient(db, request.params.id, request.body, whoAsks(request).login),
   );
 };
 
-type Change = PatientDetail['visits'][number]['change'];
+type Past = PatientDetail['visits'][number];
+type Eyes = Past['grades'];
 
-/** Of each eye its level then and now, by the rule's order; null levels are eyes that could not be graded. */
-function changeBetween(before: Outcome | null, now: Outcome | null, levels: readonly string[]): Change {
-  if (!now) return [];
-  return now.eyes.flatMap(({ eye, level }) => {
-    const then = before?.eyes.find((other) => other.eye === eye)?.level ?? null;
-    if (!eye) return [];
-    const [a, b] = [then, level].map((name) => (name === null ? -1 : levels.indexOf(name)));
+/** What counts for each eye: what a human signed last, else what the models said where it may be seen. */
+function gradesOf(reviews: readonly Review[], outcome: Outcome | null): Eyes {
+  const verdict = reviews.find(({ decision }) => decision !== 'retake');
+  return (['OD', 'OS'] as const).flatMap((eye): Eyes => {
+    const signed = verdict?.grades[eye];
+    if (signed) return [{ eye, ...signed, by: 'reader' }];
+    const said = outcome?.eyes.find((one) => one.eye === eye);
+    return said ? [{ eye, result: said.result, level: said.level, by: 'models' }] : [];
+  });
+}
+
+/**
+ * Of each eye its level then and now, by the rule's order; where one of them has no level of this rule, negative against
+ * positive. An eye that could not be graded is compared with nothing.
+ */
+function changeBetween(before: Eyes, now: Eyes, levels: readonly string[]): Past['change'] {
+  return now.map(({ eye, result, level }) => {
+    const then = before.find((other) => other.eye === eye);
+    const ranks = [then, { result, level }].map((grade) => (grade?.level ? levels.indexOf(grade.level) : -1));
+    const [a, b] = ranks.some((rank) => rank < 0)
+      ? [then?.result, result].map((word) => (word === 'negative' ? 0 : word === 'positive' ? 1 : -1))
+      : ranks;
     const direction = a! < 0 || b! < 0 ? 'unknown' : b! > a! ? 'worse' : b! < a! ? 'better' : 'same';
-    return [{ eye, before: then, now: level, direction } as const];
+    return { eye, before: then?.level ?? null, now: level, direction };
   });
 }

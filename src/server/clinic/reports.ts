@@ -11,7 +11,7 @@ import {
   readTemplate,
   renderReport,
 } from '../../report/index.ts';
-import { announce, keepReport, readReport } from '../../store/index.ts';
+import { appendAudit, isHeldBack, keepReport, readReport, readVisit } from '../../store/index.ts';
 import { type ImageReading, NewReportSchema, ReportSchema, type Visit } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema } from '../route.ts';
@@ -51,12 +51,11 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
       const data = await reportOf(room, copies, visit, language, hasPictures);
       const bytes = await renderReport(data, format);
       const reviewId = visit.reviews[0]?.id ?? null;
-      const { visitId, ...report } = await keepReport(
+      const { visitId: _, ...report } = await keepReport(
         store,
         { visitId: visit.id, reviewId, language, format, createdBy: whoAsks(request).login },
         bytes,
       );
-      await announce(db, 'report.created', { visitId, reportId: report.id });
       return reply.status(201).send(report);
     },
   );
@@ -73,15 +72,28 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
         response: answers(200, FileSchema),
       },
     },
-    async ({ params }, reply) => {
-      const { sha256, format, id } = await readReport(db, params.id);
+    async (request, reply) => {
+      const { sha256, format, id, visitId, reviewId } = await readReport(db, request.params.id);
+      if (reviewId === null && isHeldBack(await readVisit(db, visitId), await roomSettings(db)))
+        throw waiting();
+      const bytes = await blobs.get(sha256);
+      await appendAudit(db, {
+        actor: whoAsks(request).login,
+        action: 'report.download',
+        subject: `visit ${visitId}`,
+        detail: { report: id, sha256 },
+      });
       return reply
         .type(MEDIA_TYPES[format as Format])
         .header('content-disposition', `attachment; filename="report-${id.slice(0, 8)}.${format}"`)
-        .send(await blobs.get(sha256));
+        .send(bytes);
     },
   );
 };
+
+/** Answers that wait for a human's own are nobody's to hand out. */
+const waiting = () =>
+  new FoveaError('NOT_WAITING', { reason: 'a human is to grade this visit before anything leaves' });
 
 async function reportOf(
   room: Room,
@@ -96,9 +108,7 @@ async function reportOf(
   const eyes = (['OD', 'OS', null] as const).filter((eye) =>
     visit.imageList.some((image) => image.eye === eye),
   );
-  // Answers that wait for a human's own are nobody's to hand out.
-  if (visit.blindedFirst && !review)
-    throw new FoveaError('NOT_WAITING', { reason: 'a human is to grade this visit before anything leaves' });
+  if (visit.heldBack) throw waiting();
   return {
     ...{ language, clinic: settings.clinic, template: readTemplate(settings.template) },
     ...{ patient: visit.patient, date: visit.date, version },

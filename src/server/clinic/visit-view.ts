@@ -1,3 +1,4 @@
+import { imageScale } from '../../flows/image-scale.ts';
 import type { RoomSettings } from '../../flows/room-settings.ts';
 import { openRule } from '../../flows/rules.ts';
 import { roomSettings } from '../../jobs/index.ts';
@@ -33,7 +34,11 @@ export async function visitView(db: Database, id: string): Promise<Visit> {
     ...shown(visit, settings),
     outcome: isHidden ? null : (visit.outcome as Outcome | null),
     imageList: images.map((image) =>
-      imageView(image, isHidden ? [] : readings.filter(({ imageId }) => imageId === image.id)),
+      imageView(
+        image,
+        readings.filter(({ imageId }) => imageId === image.id),
+        { isHidden, settings },
+      ),
     ),
     reviews,
     reports: reports.map(({ visitId: _, ...report }) => report),
@@ -57,13 +62,20 @@ export async function imagesAndReadings(
   ];
 }
 
-export const imageView = (
+/** @param isHidden what the models said of it is held back; how large its pixels are is not */
+export function imageView(
   { visitId: _, quality: __, ...image }: StoredImage,
-  readings: readonly StoredReading[],
-): VisitImage => ({
-  ...image,
-  readings: readings.map(({ imageId: ___, ...reading }) => reading as ImageReading),
-});
+  stored: readonly StoredReading[],
+  { isHidden, settings }: { readonly isHidden: boolean; readonly settings: RoomSettings },
+): VisitImage {
+  const readings = stored.map(({ imageId: ___, ...reading }) => reading as ImageReading);
+  const measured = readings.findLast(({ reading }) => reading?.gate.geometry)?.reading?.gate.geometry;
+  return {
+    ...image,
+    scale: imageScale(image.camera, measured?.field, settings.cameras),
+    readings: isHidden ? [] : readings,
+  };
+}
 
 /** Whether the models' answers wait until a human has graded the visit. */
 export const isHeldBack = ({ state, signedResult }: VisitRow, { blindedFirst }: RoomSettings): boolean =>

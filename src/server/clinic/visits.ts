@@ -1,8 +1,19 @@
 import { Type } from 'typebox';
 import { roomSettings } from '../../jobs/index.ts';
-import { countVisits, listVisits, signReview, type WorklistFilter } from '../../store/index.ts';
+import { isAtLeast, LEAST } from '../../people/index.ts';
+import {
+  countVisits,
+  isHeldBack,
+  listVisits,
+  outcomesOf,
+  readVisit,
+  signReview,
+  type WorklistFilter,
+} from '../../store/index.ts';
 import {
   NewReviewSchema,
+  type Outcomes,
+  OutcomesSchema,
   ReviewSchema,
   VisitSchema,
   WorklistQuery,
@@ -36,10 +47,11 @@ export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
     },
     async ({ query }) => {
       const { state, offset: _, limit: __, sort: ___, ...rest } = query;
-      const [visits, counts, settings] = await Promise.all([
-        listVisits(db, query),
-        count(rest),
-        roomSettings(db),
+      const settings = await roomSettings(db);
+      const { blindedFirst } = settings;
+      const [visits, counts] = await Promise.all([
+        listVisits(db, { ...query, blindedFirst }),
+        count({ ...rest, blindedFirst }),
       ]);
       return {
         visits: visits.map((row) => shown(row, settings)),
@@ -63,6 +75,23 @@ export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
     ({ params }) => visitView(db, params.id),
   );
 
+  app.get(
+    '/visits/:id/outcomes',
+    {
+      ...whoMay('look'),
+      schema: {
+        tags,
+        summary: 'What became of a visit by which rule and which readings, the newest first',
+        params: idParams,
+        response: answers(200, OutcomesSchema),
+      },
+    },
+    async ({ params }) => {
+      const isHidden = isHeldBack(await readVisit(db, params.id), await roomSettings(db));
+      return { outcomes: isHidden ? [] : ((await outcomesOf(db, params.id)) as Outcomes['outcomes']) };
+    },
+  );
+
   app.post(
     '/visits/:id/reviews',
     {
@@ -70,15 +99,24 @@ export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
       schema: {
         tags,
         summary: 'Sign a reading of a visit',
-        description: 'Earlier ones stay, the last one counts. `after` names the latest one that was seen.',
+        description:
+          'Earlier ones stay, the last one counts. `after` names the latest one that was seen. Over what another has signed only a senior signs.',
         params: idParams,
         body: NewReviewSchema,
         response: answers(201, ReviewSchema),
       },
     },
     async (request, reply) => {
-      const { comment = '', blinded = false, ...rest } = request.body;
-      const review = await signReview(db, request.params.id, whoAsks(request), { comment, blinded, ...rest });
+      const { comment = '', ...rest } = request.body;
+      const { login, name, role } = whoAsks(request);
+      const mayOverrule = isAtLeast(role, LEAST['overrule a signed review']);
+      const review = await signReview(
+        db,
+        request.params.id,
+        { login, name, role, mayOverrule },
+        { comment, ...rest },
+        await roomSettings(db),
+      );
       return reply.status(201).send(review);
     },
   );

@@ -25,6 +25,8 @@ export interface GuardOptions {
 
 /** Whoever comes may ask these: whether the server is there, who they are, and to be let in. */
 const OPEN = new Set(['/api/health', '/api/session', '/api/session/openid', '/api/session/openid/callback']);
+/** A page sends it with what it fetches while nobody touches it. */
+const BACKGROUND_HEADER = 'fovea-background';
 const BEARER = /^bearer +(\S+)$/i;
 
 /**
@@ -42,6 +44,9 @@ export async function guardPeople(
   const mode = new ModeKeeper(people, exposure);
   await app.register(fastifyCookie);
   app.decorateRequest('person', null);
+  app.decorateRequest('whoIsStillThere', async function (this: FastifyRequest) {
+    return whoIs(this, people, await mode.now(), true);
+  });
   const limit = await limitWrites(app);
   app.addHook('onRequest', async (request, reply) => {
     const { url = '', config } = request.routeOptions;
@@ -55,7 +60,8 @@ export async function guardPeople(
         hint: 'Use the https address. A proxy has to be named in FOVEA_TRUST_PROXY and send X-Forwarded-Proto.',
       });
     }
-    request.person = await whoIs(request, people, await mode.now());
+    const isBackground = config.isBackground || request.headers[BACKGROUND_HEADER] !== undefined;
+    request.person = await whoIs(request, people, await mode.now(), isBackground);
     const least = config.least ?? (OPEN.has(url) ? null : LEAST.look);
     if (least) {
       if (!request.person) {
@@ -69,7 +75,12 @@ export async function guardPeople(
   return mode;
 }
 
-async function whoIs(request: FastifyRequest, people: PeopleStore, mode: Mode): Promise<Person | null> {
+async function whoIs(
+  request: FastifyRequest,
+  people: PeopleStore,
+  mode: Mode,
+  isBackground: boolean,
+): Promise<Person | null> {
   const { headers, cookies } = request;
   if (mode === 'single user') {
     // Through a proxy others come from this machine's own address, and each would be its user.
@@ -79,5 +90,5 @@ async function whoIs(request: FastifyRequest, people: PeopleStore, mode: Mode): 
   const token = BEARER.exec(headers.authorization ?? '')?.[1];
   if (token) return personOfToken(people, token);
   const secret = cookies[SESSION_COOKIE];
-  return (secret && (await personOfSession(people, secret))) || null;
+  return (secret && (await personOfSession(people, secret, new Date(), isBackground))) || null;
 }

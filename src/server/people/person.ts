@@ -6,10 +6,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null = nobody that is known. */
     person: Person | null;
+    /** Asks again who it is, of a request that lasts; by it nobody's session is longer. */
+    whoIsStillThere(): Promise<Person | null>;
   }
   interface FastifyContextConfig {
     /** Role that is needed at least; none = that of those who may look. */
     least?: Role;
+    /** The page asks for it by itself: pictures of what is shown, changes as they come. */
+    isBackground?: boolean;
   }
 }
 

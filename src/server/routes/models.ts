@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import type { ModelEntry } from '../../model/index.ts';
+import { appendAudit } from '../../store/index.ts';
 import {
   type GraphInfo,
   GraphSchema,
@@ -9,7 +11,7 @@ import {
   ModelListSchema,
   ModelSchema,
 } from '../contract.ts';
-import { whoMay } from '../people/person.ts';
+import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { MAX_LABELS_BYTES, MAX_MODEL_BYTES, uploads } from '../uploads.ts';
 
@@ -17,7 +19,14 @@ const tags = ['models'];
 const params = Type.Object({ name: Type.String() });
 
 /** `/api/models`: see, open, correct and remove models. */
-export const modelRoutes: Routes = async (app, { registry }) => {
+export const modelRoutes: Routes = async (app, { registry, store }) => {
+  /** Models lie in files: what became of one is written down as soon as it has. */
+  const audit = async (request: FastifyRequest, action: string, name: string, detail: object = {}) => {
+    if (!store) return;
+    const actor = whoAsks(request).login;
+    await appendAudit(store.db, { actor, action: `model.${action}`, subject: `model ${name}`, detail });
+  };
+
   app.get(
     '/models',
     {
@@ -99,6 +108,8 @@ export const modelRoutes: Routes = async (app, { registry }) => {
       }
       const { bytes, fileName } = model;
       const entry = await registry.add(bytes, { fileName, ...(labels !== undefined && { labels }) });
+      const { name, version, sha256 } = entry.manifest;
+      await audit(request, 'add', name, { fileName, version, sha256 });
       return reply.status(201).send(describe(entry));
     },
   );
@@ -115,7 +126,16 @@ export const modelRoutes: Routes = async (app, { registry }) => {
         response: answers(200, ModelSchema),
       },
     },
-    async ({ params, body }) => describe(await registry.update(params.name, body)),
+    async (request) => {
+      const { params, body } = request;
+      const { manifest: before } = await registry.entry(params.name);
+      const entry = await registry.update(params.name, body);
+      const from = Object.fromEntries(
+        Object.keys(body).map((field) => [field, before[field as keyof typeof before]]),
+      );
+      await audit(request, 'change', params.name, { from, to: body, sha256: entry.manifest.sha256 });
+      return describe(entry);
+    },
   );
 
   app.delete(
@@ -129,8 +149,11 @@ export const modelRoutes: Routes = async (app, { registry }) => {
         response: answers(204, Type.Null()),
       },
     },
-    async ({ params }, reply) => {
-      await registry.remove(params.name);
+    async (request, reply) => {
+      const { name } = request.params;
+      const { manifest } = await registry.entry(name);
+      await registry.remove(name);
+      await audit(request, 'remove', name, { version: manifest.version, sha256: manifest.sha256 });
       return reply.status(204).send(null);
     },
   );

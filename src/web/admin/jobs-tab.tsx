@@ -5,7 +5,7 @@ import { FailureCard } from '../failure-card.tsx';
 import { count } from '../format.ts';
 import { momentText } from '../shell/dates.ts';
 import { Failed, Waiting } from '../shell/page.tsx';
-import { getJobs, retryJobs } from '../shell/room-api.ts';
+import { discardJob, getJobs, retryJob, retryJobs } from '../shell/room-api.ts';
 import classes from './admin.module.css';
 
 /** Milliseconds between two looks at the queues, while they are looked at. */
@@ -20,10 +20,11 @@ export function JobsTab() {
     staleTime: 0,
     refetchInterval: LOOK,
   });
-  const retry = useMutation({
-    mutationFn: retryJobs,
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['jobs'] }),
-  });
+  const onSuccess = () => queries.invalidateQueries({ queryKey: ['jobs'] });
+  const retryAll = useMutation({ mutationFn: retryJobs, onSuccess });
+  const retry = useMutation({ mutationFn: retryJob, onSuccess });
+  const discard = useMutation({ mutationFn: discardJob, onSuccess });
+  const failure = retryAll.error ?? retry.error ?? discard.error;
   if (error) return <Failed error={error} onRetry={() => void refetch()} />;
   if (!data) return <Waiting />;
   const { queues, failures, workers } = data;
@@ -49,7 +50,7 @@ export function JobsTab() {
           )),
         )}
       </dl>
-      {retry.error && <FailureCard failure={failureOf(retry.error)} />}
+      {failure && <FailureCard failure={failureOf(failure)} />}
       {failures.length === 0 ? (
         <p className={classes.note}>Nothing has failed.</p>
       ) : (
@@ -62,6 +63,9 @@ export function JobsTab() {
                   <th scope="col">File</th>
                   <th scope="col">Why</th>
                   <th scope="col">When</th>
+                  <th scope="col">
+                    <span className="spoken">What can be done</span>
+                  </th>
                 </tr>
               </thead>
               <tbody>
@@ -70,13 +74,33 @@ export function JobsTab() {
                     <th scope="row">{fileName ?? queue}</th>
                     <td className={classes.long}>{reason}</td>
                     <td>{momentText(at)}</td>
+                    <td className={classes.buttons}>
+                      <Button
+                        variant="subtle"
+                        size="compact-sm"
+                        aria-label={`Try again: ${fileName ?? queue}`}
+                        onClick={() => retry.mutate(id)}
+                      >
+                        Try again
+                      </Button>
+                      <Button
+                        variant="subtle"
+                        size="compact-sm"
+                        color="gray"
+                        aria-label={`Give up: ${fileName ?? queue}`}
+                        title="It is tried no more. The picture is kept, unread."
+                        onClick={() => discard.mutate(id)}
+                      >
+                        Give up
+                      </Button>
+                    </td>
                   </tr>
                 ))}
               </tbody>
             </table>
           </section>
           <div className={classes.actions}>
-            <Button loading={retry.isPending} onClick={() => retry.mutate()}>
+            <Button loading={retryAll.isPending} onClick={() => retryAll.mutate()}>
               Try all again
             </Button>
           </div>

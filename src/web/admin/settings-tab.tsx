@@ -8,7 +8,9 @@ import { useModels } from '../queries.ts';
 import { Failed, Waiting } from '../shell/page.tsx';
 import { getRules, getSettings, putSettings, type RuleTitle } from '../shell/room-api.ts';
 import classes from './admin.module.css';
-import { TemplateField } from './template-field.tsx';
+import { CamerasField } from './cameras-field.tsx';
+import type { Template } from './template.ts';
+import { TemplateForm } from './template-form.tsx';
 
 /** How the room works: by which rule, with which models, and whether a human grades first. */
 export function SettingsTab() {
@@ -37,7 +39,6 @@ interface Props {
 
 function Form({ settings, rules }: Props) {
   const [draft, setDraft] = useState(settings);
-  const [isTemplateValid, setTemplateValid] = useState(true);
   const { data: models = [] } = useModels();
   const queries = useQueryClient();
   const save = useMutation({
@@ -101,14 +102,14 @@ function Form({ settings, rules }: Props) {
         checked={draft.blindedFirst}
         onChange={({ currentTarget }) => change({ blindedFirst: currentTarget.checked })}
       />
-      <TemplateField
-        template={draft.template}
+      <CamerasField cameras={draft.cameras} onCameras={(cameras) => change({ cameras })} />
+      <TemplateForm
+        template={(draft.template ?? {}) as Template}
         onTemplate={(template) => change({ template })}
-        onValid={setTemplateValid}
       />
       {save.error && <FailureCard failure={failureOf(save.error)} />}
       <div className={classes.actions}>
-        <Button type="submit" loading={save.isPending} disabled={!isTemplateValid}>
+        <Button type="submit" loading={save.isPending}>
           Save
         </Button>
         <span role="status">{save.isSuccess && 'Saved.'}</span>

@@ -30,7 +30,7 @@ export function Timeline({ visits }: { readonly visits: readonly Past[] }) {
                 <Eye key={eye} eye={eye} visit={visit} />
               ))}
             </div>
-            {visit.outcome && (
+            {visit.outcome && isModelsWord(visit) && (
               <p className={classes.say}>
                 {visit.outcome.say} <span>{sentence(visit.outcome.next)}</span>
               </p>
@@ -42,6 +42,9 @@ export function Timeline({ visits }: { readonly visits: readonly Past[] }) {
     </ol>
   );
 }
+
+/** What the models advise is no advice any more where a reader came to another result. */
+const isModelsWord = ({ signedResult, result }: Past) => signedResult === null || signedResult === result;
 
 /** `refer now` → `Refer now.` */
 const sentence = (words: string) =>

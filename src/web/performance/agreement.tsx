@@ -2,20 +2,29 @@ import type { CSSProperties } from 'react';
 import { count } from '../format.ts';
 import classes from './performance-page.module.css';
 
-const WORDS = ['Negative', 'Positive', 'Not gradable'];
+/** The classes of a result, in the order of the server's matrix. */
+export const RESULTS = ['Negative', 'Positive', 'Not gradable'];
 
-/** The model's patient result against the human's: what lies on the diagonal agrees. */
-export function Agreement({ matrix }: { readonly matrix: readonly (readonly number[])[] }) {
+interface Props {
+  readonly title: string;
+  /** What is counted. */
+  readonly what: string;
+  readonly names: readonly string[];
+  readonly matrix: readonly (readonly number[])[];
+}
+
+/** What the model said against what the human signed: what lies on the diagonal agrees. */
+export function Agreement({ title, what, names, matrix }: Props) {
   const most = Math.max(1, ...matrix.flat());
   return (
     <section className={classes.section}>
-      <h2>Agreement</h2>
+      <h2>{title}</h2>
       <table className={classes.matrix}>
-        <caption>Visits by what the model said (rows) and what the reader signed (columns)</caption>
+        <caption>{what} by what the model said (rows) and what the reader signed (columns)</caption>
         <thead>
           <tr>
             <td />
-            {WORDS.map((word) => (
+            {names.map((word) => (
               <th key={word} scope="col">
                 <small>reader</small> {word}
               </th>
@@ -23,12 +32,12 @@ export function Agreement({ matrix }: { readonly matrix: readonly (readonly numb
           </tr>
         </thead>
         <tbody>
-          {WORDS.map((word, row) => (
+          {names.map((word, row) => (
             <tr key={word}>
               <th scope="row">
                 <small>model</small> {word}
               </th>
-              {WORDS.map((other, column) => {
+              {names.map((other, column) => {
                 const visits = matrix[row]?.[column] ?? 0;
                 return (
                   <td

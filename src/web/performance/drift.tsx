@@ -6,7 +6,7 @@ import classes from './performance-page.module.css';
 
 type Week = Performance['weeks'][number];
 
-const share = (part: number, { images }: Week) => (images > 0 ? part / images : null);
+const share = (part: number, whole: number) => (whole > 0 ? part / whole : null);
 const figure = (value: number) => value.toFixed(2);
 
 /** What is watched: name, what a rise or fall would mean, a week's value, how it is written. */
@@ -26,25 +26,25 @@ const WATCHED: readonly {
   {
     name: 'Not gradable',
     about: 'share of images',
-    measure: (week) => share(week.notGradable, week),
+    measure: ({ notGradable, images }) => share(notGradable, images),
     text: percent,
   },
   {
     name: 'Positive',
-    about: 'share of images; moves with the patients, or with the model',
-    measure: (week) => share(week.positive, week),
+    about: 'share of visits by the models; moves with the patients, or with the model',
+    measure: ({ positive, visits }) => share(positive, visits),
     text: percent,
   },
   {
     name: 'Mean risk',
-    about: 'probability of the worst outcome',
+    about: 'of visits: probability of the worst outcome',
     measure: ({ meanTriage }) => meanTriage,
     text: percent,
   },
   {
     name: 'Unlike the training',
     about: 'share of images unlike those that the model learned from',
-    measure: (week) => share(week.unlike, week),
+    measure: ({ unlike, images }) => share(unlike, images),
     text: percent,
   },
 ];

@@ -5,10 +5,10 @@ import type { Performance } from '../../server/clinic-contract.ts';
 import { count } from '../format.ts';
 import { Failed, Nothing, Page, Waiting } from '../shell/page.tsx';
 import { getPerformance } from '../shell/room-api.ts';
-import { Agreement } from './agreement.tsx';
+import { Agreement, RESULTS } from './agreement.tsx';
 import { Drift } from './drift.tsx';
 import classes from './performance-page.module.css';
-import { shareText } from './share.ts';
+import { intervalText, shareText } from './share.ts';
 
 /** How models, readers and cameras do. */
 export function PerformancePage() {
@@ -22,7 +22,10 @@ export function PerformancePage() {
   return (
     <Page
       title="Performance"
-      aside={data && `${count(data.signed)} visits signed`}
+      aside={
+        data &&
+        `${count(data.signed)} visits signed${data.retakes > 0 ? `, ${count(data.retakes)} to be taken again` : ''}`
+      }
       actions={
         <>
           <TextInput
@@ -43,47 +46,78 @@ export function PerformancePage() {
     >
       {error && <Failed error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Waiting />}
-      {data && data.signed === 0 && data.weeks.length === 0 && (
+      {data && data.signed + data.retakes === 0 && data.weeks.length === 0 && (
         <Nothing title="Nothing to measure yet">
           <p>Agreement is counted from the first signed visit on, quality and drift from the first import.</p>
         </Nothing>
       )}
-      {data && (data.signed > 0 || data.weeks.length > 0) && <Figures performance={data} />}
+      {data && (data.signed + data.retakes > 0 || data.weeks.length > 0) && <Figures performance={data} />}
     </Page>
   );
 }
 
 function Figures({ performance }: { readonly performance: Performance }) {
-  const { agreement, overridden, readers, cameras, operators, weeks, signed } = performance;
+  const { agreement, eyes, levels, overridden, readers, cameras, operators, weeks } = performance;
   const { kappa, agreed, blinded } = agreement;
-  const tiles: readonly (readonly [value: string, word: string, more: string])[] = [
-    [shareText(agreed), 'Agreement', `human and model, of ${count(agreed.of)} signed visits`],
-    [kappa === null ? '–' : kappa.toFixed(2), 'Cohen’s kappa', 'agreement beyond chance'],
-    [shareText(overridden), 'Overruled', `${count(overridden.hits)} of ${count(overridden.of)}`],
-    [shareText(blinded), 'Agreement, blinded', `graded first, of ${count(blinded.of)}`],
+  const tiles: readonly (readonly [value: string, word: string, about: string, interval: string])[] = [
+    [
+      shareText(agreed),
+      'Agreement',
+      `human and model, of ${count(agreed.of)} visits`,
+      intervalText(agreed.interval),
+    ],
+    [kappaText(kappa), 'Cohen’s kappa', 'agreement beyond chance', intervalText(agreement.interval, false)],
+    [
+      shareText(overridden),
+      'Overruled',
+      `of ${count(overridden.of)} signed with the answer in sight`,
+      intervalText(overridden.interval),
+    ],
+    [
+      shareText(blinded),
+      'Agreement, blinded',
+      `graded first, of ${count(blinded.of)}`,
+      intervalText(blinded.interval),
+    ],
   ];
   return (
     <>
       <dl className={classes.tiles}>
-        {tiles.map(([value, word, more]) => (
+        {tiles.map(([value, word, about, interval]) => (
           <div key={word}>
             <dt>{word}</dt>
             <dd>
-              {value} <small>{more}</small>
+              {value} <small>{[about, interval].filter(Boolean).join('; ')}</small>
             </dd>
           </div>
         ))}
       </dl>
-      {signed > 0 && <Agreement matrix={agreement.matrix} />}
+      {agreed.of > 0 && (
+        <Agreement title="Agreement" what="Visits" names={RESULTS} matrix={agreement.matrix} />
+      )}
+      {agreed.of > 0 && (
+        <Table
+          title="Agreement by eye"
+          head={['Eye', 'Compared', 'Agreed', 'Kappa']}
+          rows={[
+            ...eyes.map((one) => agreementRow(one.eye, one)),
+            agreementRow('Levels, both eyes (quadratic weights)', levels),
+          ]}
+        />
+      )}
+      {levels.agreed.of > 0 && (
+        <Agreement title="Levels" what="Eyes" names={levels.names.map(capital)} matrix={levels.matrix} />
+      )}
       {readers.length > 0 && (
         <Table
           title="Readers"
-          head={['Reader', 'Signed', 'Agreed with the model', 'Changed']}
+          head={['Reader', 'Signed', 'Retakes', 'Agreed with the model', 'Changed']}
           rows={readers.map((one) => [
             one.reader,
             count(one.signed),
-            shareText({ hits: one.agreed, of: one.signed }),
-            shareText({ hits: one.changed, of: one.signed }),
+            count(one.retakes),
+            withInterval(one.agreed),
+            withInterval(one.changed),
           ])}
         />
       )}
@@ -94,15 +128,30 @@ function Figures({ performance }: { readonly performance: Performance }) {
   );
 }
 
+const kappaText = (kappa: number | null) => (kappa === null ? '–' : kappa.toFixed(2));
+const capital = (word: string) => word && `${word[0]!.toUpperCase()}${word.slice(1)}`;
+const inBrackets = (text: string) => text && ` (${text})`;
+const withInterval = (share: Performance['overridden']) =>
+  `${shareText(share)} of ${count(share.of)}${inBrackets(intervalText(share.interval))}`;
+const agreementRow = (
+  name: string,
+  { agreed, kappa, interval }: Performance['levels'] | Performance['eyes'][number],
+) => [
+  name,
+  count(agreed.of),
+  withInterval(agreed),
+  `${kappaText(kappa)}${inBrackets(intervalText(interval, false))}`,
+];
+
 function Sources({ title, sources }: { readonly title: string; readonly sources: Performance['cameras'] }) {
   return (
     <Table
       title={title}
       head={['Name', 'Images', 'Not gradable', 'Mean quality']}
       rows={sources.map(({ name, images, notGradable, meanScore }) => [
-        name,
+        name ?? 'Not known',
         count(images),
-        shareText({ hits: notGradable, of: images }),
+        withInterval(notGradable),
         meanScore === null ? '–' : meanScore.toFixed(2),
       ])}
     />

@@ -1,23 +1,15 @@
 import { Button, Popover } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Report, Visit } from '../../server/clinic-contract.ts';
 import { failureOf } from '../api.ts';
 import { FailureCard } from '../failure-card.tsx';
 import { DownloadIcon } from '../icons.tsx';
+import { languageName, REPORT_LANGUAGES } from '../report-languages.ts';
 import { momentText } from '../shell/dates.ts';
-import { makeReport, reportAddress } from '../shell/room-api.ts';
+import { getSettings, makeReport, reportAddress } from '../shell/room-api.ts';
 import { useMay } from '../shell/session.ts';
 import classes from './read-page.module.css';
-
-const LANGUAGES: readonly (readonly [code: string, name: string])[] = [
-  ['en', 'English'],
-  ['es', 'Español'],
-  ['fr', 'Français'],
-  ['de', 'Deutsch'],
-  ['hi', 'हिन्दी'],
-  ['ar', 'العربية'],
-];
 
 const FORMATS: readonly (readonly [code: string, name: string])[] = [
   ['pdf', 'PDF'],
@@ -26,13 +18,20 @@ const FORMATS: readonly (readonly [code: string, name: string])[] = [
   ['json', 'JSON'],
 ];
 
-/** The language of the last report is that of the next. */
+const formatName = (code: string) => FORMATS.find(([known]) => known === code)?.[1] ?? code;
+
+/** The language of somebody's last report is that of their next; before the first it is the clinic's. */
 const KEY = 'fovea.report-language';
 
 const rememberedLanguage = () => {
   const code = localStorage.getItem(KEY);
-  return LANGUAGES.some(([known]) => known === code) ? code! : 'en';
+  return REPORT_LANGUAGES.some(([known]) => known === code) ? code : null;
 };
+
+function useClinicsLanguage(): string {
+  const { data } = useQuery({ queryKey: ['settings'], queryFn: getSettings });
+  return (data?.template as { readonly language?: string } | undefined)?.language ?? 'en';
+}
 
 /** The visit as a file: those that were made, and another. */
 export function ReportMenu({ visit }: { readonly visit: Visit }) {
@@ -57,7 +56,7 @@ export function ReportMenu({ visit }: { readonly visit: Visit }) {
               {reports.map(({ id, language, format, createdAt, reviewId }) => (
                 <li key={id}>
                   <a href={reportAddress(id)} download>
-                    {nameOf(FORMATS, format)}, {nameOf(LANGUAGES, language)}
+                    {formatName(format)}, {languageName(language)}
                   </a>{' '}
                   {momentText(createdAt)}
                   {reviewId === null && ', draft'}
@@ -71,9 +70,6 @@ export function ReportMenu({ visit }: { readonly visit: Visit }) {
   );
 }
 
-const nameOf = (names: readonly (readonly [code: string, name: string])[], code: string) =>
-  names.find(([known]) => known === code)?.[1] ?? code;
-
 interface MakerProps {
   readonly visitId: string;
   /** Whether another format than PDF can be chosen. */
@@ -82,7 +78,9 @@ interface MakerProps {
 
 /** Makes a report and hands it to the browser to be saved. */
 export function ReportMaker({ visitId, hasFormats = false }: MakerProps) {
-  const [language, setLanguage] = useState(rememberedLanguage);
+  const clinics = useClinicsLanguage();
+  const [chosen, setLanguage] = useState(rememberedLanguage);
+  const language = chosen ?? clinics;
   const [format, setFormat] = useState('pdf');
   const queries = useQueryClient();
   const make = useMutation({
@@ -106,7 +104,7 @@ export function ReportMaker({ visitId, hasFormats = false }: MakerProps) {
         value={language}
         onChange={({ currentTarget }) => setLanguage(currentTarget.value)}
       >
-        {LANGUAGES.map(([code, name]) => (
+        {REPORT_LANGUAGES.map(([code, name]) => (
           <option key={code} value={code} lang={code}>
             {name}
           </option>
@@ -131,7 +129,7 @@ export function ReportMaker({ visitId, hasFormats = false }: MakerProps) {
         loading={make.isPending}
         leftSection={<DownloadIcon width={15} height={15} />}
       >
-        {nameOf(FORMATS, format)}
+        {formatName(format)}
       </Button>
       {make.error && <FailureCard failure={failureOf(make.error)} />}
     </form>

@@ -66,9 +66,9 @@ export function EyePane(props: Props) {
     y: ((y - sheet.top) / sheet.height) * size.height - 0.5,
   });
 
-  const { reading = null, micrometresPerPixel = null } = image ?? {};
+  const { reading = null, scale: known = null } = image ?? {};
   const geometry = reading?.gate.geometry ?? null;
-  const millimetres = scaleOf(micrometresPerPixel, geometry);
+  const millimetres = scaleOf(known, geometry);
   const length =
     ruler.stage === 'end' || ruler.stage === 'set'
       ? lengthText(lengthOf(ruler.from, ruler.to, millimetres, geometry?.disc ?? null))
@@ -137,7 +137,14 @@ export function EyePane(props: Props) {
                   data-power={`${tools.power}×`}
                 />
               )}
-              <RulerLayer ruler={ruler} sheet={sheet} size={size} panel={panel} text={length} />
+              <RulerLayer
+                ruler={ruler}
+                sheet={sheet}
+                size={size}
+                panel={panel}
+                text={length}
+                source={millimetres?.source}
+              />
             </>
           )}
           {!isReady && image && !picture.isFailed && (

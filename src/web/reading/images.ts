@@ -21,8 +21,8 @@ export interface ReadingImage {
   readonly size: Size | null;
   /** What a model said of it; null where none did, or where it is held back. */
   readonly reading: Reading | null;
-  /** As the camera tells it; null where it does not. */
-  readonly micrometresPerPixel: number | null;
+  /** By the field of its camera; null where that is not set. */
+  readonly scale: VisitImage['scale'];
 }
 
 /** Wide enough for a whole screen, and for a zoom of two on most. */
@@ -44,7 +44,7 @@ export const readingImages = (
     isPrior,
     size: image.width && image.height ? { width: image.width, height: image.height } : null,
     reading: lastReading(image),
-    micrometresPerPixel: null,
+    scale: image.scale,
   }));
 
 const pictureUrl = (id: string, width: number) =>

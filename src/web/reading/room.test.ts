@@ -244,9 +244,10 @@ describe('the picture', () => {
     for (let i = 0; i < 6; i++) await page.keyboard.press('Shift+ArrowRight');
     await page.keyboard.press('Enter');
     const scale = (await sheet(page, 'OD')).width / SIDE;
-    const [, µm, discs, pixels] = /^≈ ([\d,]+) µm · ([\d.]+) DD · (\d+) px$/.exec(
-      await page.getByLabel('Length').innerText(),
-    )!;
+    const [, µm, discs, pixels] =
+      /^≈ ([\d,]+) µm · ([\d.]+) DD · (\d+) px\nby an average eye’s disc and fovea$/.exec(
+        await page.getByLabel('Length').innerText(),
+      )!;
     assert.equal(Number(pixels), Math.round(60 / scale));
     assert.equal(Number(discs), Number((60 / scale / 40).toFixed(2)));
     // 45° of 276 µm across 248 pixels.

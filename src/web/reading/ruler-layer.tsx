@@ -11,13 +11,15 @@ interface Props {
   /** On the screen. */
   readonly panel: Size;
   readonly text: string;
+  /** By what the scale is known; undefined where it is not. */
+  readonly source: string | undefined;
 }
 
 /** What its length takes beside its end, pixels. */
-const ROOM = { width: 250, height: 48 };
+const ROOM = { width: 250, height: 66 };
 
 /** The ruler, as thick at any zoom; its length stands at its end. */
-export function RulerLayer({ ruler, sheet, size, panel, text }: Props) {
+export function RulerLayer({ ruler, sheet, size, panel, text, source }: Props) {
   const onScreen = ({ x, y }: Place) => ({
     x: sheet.left + ((x + 0.5) / size.width) * sheet.width,
     y: sheet.top + ((y + 0.5) / size.height) * sheet.height,
@@ -47,6 +49,7 @@ export function RulerLayer({ ruler, sheet, size, panel, text }: Props) {
         aria-label="Length"
       >
         {text}
+        {source && <small>{source}</small>}
       </output>
     </>
   );

@@ -85,18 +85,27 @@ test('whatever is done, the ends stay within the picture, and off stays off', ()
 describe('the scale', () => {
   const geometry = { field: { radius: 500 }, disc: { diameter: 150 }, fieldAngle: 45 };
 
-  test('is the camera’s where it tells one', () => {
-    assert.deepEqual(scaleOf(6.2, geometry), { micrometresPerPixel: 6.2, isApproximate: false });
+  test('is the camera’s where its field is set, and says so', () => {
+    assert.deepEqual(scaleOf({ micrometresPerPixel: 6.2, degrees: 45 }, geometry), {
+      micrometresPerPixel: 6.2,
+      isApproximate: false,
+      source: 'by the camera’s field of 45°',
+    });
   });
 
   test('else is about that of an average eye: 45° = 12.42 mm', () => {
-    assert.deepEqual(scaleOf(null, geometry), { micrometresPerPixel: 12.42, isApproximate: true });
+    assert.deepEqual(scaleOf(null, geometry), {
+      micrometresPerPixel: 12.42,
+      isApproximate: true,
+      source: 'by an average eye’s disc and fovea',
+    });
   });
 
   test('else by the disc alone, else unknown', () => {
     assert.deepEqual(scaleOf(null, { ...geometry, fieldAngle: null }), {
       micrometresPerPixel: 12,
       isApproximate: true,
+      source: 'by an average eye’s disc',
     });
     assert.equal(scaleOf(null, { field: null, disc: null, fieldAngle: null }), null);
     assert.equal(scaleOf(null, null), null);
@@ -109,14 +118,14 @@ describe('a length', () => {
     { x: 40, y: 50 },
   ];
 
-  test('is told in every unit that is known, an approximate one with two figures', () => {
-    const approximate = { micrometresPerPixel: 24.68, isApproximate: true };
+  test('is told in every unit that is known, with as many figures as it deserves', () => {
+    const approximate = { micrometresPerPixel: 24.68, isApproximate: true, source: '' };
     assert.equal(
       lengthText(lengthOf(from, to, approximate, { diameter: 75 })),
       '≈ 1,200 µm · 0.67 DD · 50 px',
     );
-    const exact = { micrometresPerPixel: 24.68, isApproximate: false };
-    assert.equal(lengthText(lengthOf(from, to, exact, null)), '1,234 µm · 50 px');
+    const exact = { micrometresPerPixel: 24.68, isApproximate: false, source: '' };
+    assert.equal(lengthText(lengthOf(from, to, exact, null)), '1,230 µm · 50 px');
     assert.equal(lengthText(lengthOf(from, to, null, null)), '50 px');
   });
 });

@@ -60,6 +60,15 @@ export interface Scale {
   readonly micrometresPerPixel: number;
   /** Reckoned from the size of an average eye, not told by the camera. */
   readonly isApproximate: boolean;
+  /** In words. */
+  readonly source: string;
+}
+
+/** A scale as the server knows it by the field of the camera. */
+interface Known {
+  readonly micrometresPerPixel: number;
+  /** Of the camera's field. */
+  readonly degrees: number;
 }
 
 /** µm on the retina per degree of field at the posterior pole (BJO 72:228), as the gate reckons. */
@@ -78,19 +87,29 @@ interface Geometry {
 }
 
 /**
- * @param known as the camera tells it, µm; null where it does not
+ * @param known by the camera's field; null where that is not set
  * @returns null where nothing in the picture tells its size
  */
-export function scaleOf(known: number | null, geometry: Geometry | null): Scale | null {
-  if (known !== null) return { micrometresPerPixel: known, isApproximate: false };
+export function scaleOf(known: Known | null, geometry: Geometry | null): Scale | null {
+  if (known)
+    return {
+      micrometresPerPixel: known.micrometresPerPixel,
+      isApproximate: false,
+      source: `by the camera’s field of ${known.degrees}°`,
+    };
   // The gate's angle weighs the disc's size and its distance to the fovea, in which eyes differ less.
   if (geometry?.fieldAngle && geometry.field)
     return {
       micrometresPerPixel: (geometry.fieldAngle * MICROMETRES_PER_DEGREE) / (2 * geometry.field.radius),
       isApproximate: true,
+      source: 'by an average eye’s disc and fovea',
     };
   if (geometry?.disc)
-    return { micrometresPerPixel: DISC_DIAMETER / geometry.disc.diameter, isApproximate: true };
+    return {
+      micrometresPerPixel: DISC_DIAMETER / geometry.disc.diameter,
+      isApproximate: true,
+      source: 'by an average eye’s disc',
+    };
   return null;
 }
 
@@ -113,11 +132,14 @@ export function lengthOf(from: Place, to: Place, scale: Scale | null, disc: Geom
   };
 }
 
-/** “≈ 1,200 µm · 0.66 DD · 214 px”: an approximate length with the two figures that it deserves. */
+/**
+ * “≈ 1,200 µm · 0.66 DD · 214 px”: an approximate length with two figures; with three by the camera, since eyes differ in
+ * length too.
+ */
 export function lengthText({ pixels, discDiameters, micrometres, isApproximate }: Length): string {
   const parts: string[] = [];
   if (micrometres !== null) {
-    const value = isApproximate ? Number(micrometres.toPrecision(2)) : Math.round(micrometres);
+    const value = Math.round(Number(micrometres.toPrecision(isApproximate ? 2 : 3)));
     parts.push(`${isApproximate ? '≈ ' : ''}${value.toLocaleString('en')} µm`);
   }
   if (discDiameters !== null) parts.push(`${discDiameters.toFixed(2)} DD`);

@@ -11,6 +11,7 @@ import {
   reviewOf,
   UNGRADABLE,
   whyNotConfirm,
+  whyNotOverrule,
   whyNotSign,
 } from './verdict.ts';
 
@@ -35,7 +36,6 @@ describe('a verdict', () => {
       decision: 'confirmed',
       grades: both.model,
       comment: 'as seen',
-      blinded: false,
       after: null,
     });
   });
@@ -74,8 +74,7 @@ describe('a verdict', () => {
     assert.match(whyNotConfirm(blind)!, /Grade first/);
     assert.deepEqual(confirmed(EMPTY_DRAFT, blind).grades, {});
     const draft = { ...EMPTY_DRAFT, grades: { OD: gradeOf(none), OS: gradeOf(none) } };
-    const { decision, blinded } = reviewOf(draft, blind);
-    assert.deepEqual([decision, blinded], ['confirmed', true]);
+    assert.equal(reviewOf(draft, blind).decision, 'confirmed');
   });
 
   test('follows the last one that the reader saw', () => {
@@ -115,6 +114,7 @@ describe('a visit', () => {
       },
       imageList: [image('OD')],
       blindedFirst: false,
+      heldBack: false,
       ...changes,
     }) as unknown as Visit;
 
@@ -134,12 +134,25 @@ describe('a visit', () => {
   });
 
   test('is blinded until the models’ answer is there', () => {
-    const held = caseOf(visit({ blindedFirst: true, outcome: null }));
+    const held = caseOf(visit({ heldBack: true, outcome: null }));
     assert.deepEqual([held.isBlinded, held.model], [true, null]);
-    const told = caseOf(visit({ blindedFirst: true, reviews: [{ id: 'r' }] }));
+    const retaken = caseOf(
+      visit({ heldBack: true, outcome: null, reviews: [{ id: 'r', decision: 'retake' }] }),
+    );
+    assert.deepEqual([retaken.isBlinded, whyNotConfirm(retaken)], [true, whyNotConfirm(held)]);
+    const told = caseOf(visit({ reviews: [{ id: 'r' }] }));
     assert.deepEqual([told.isBlinded, told.model], [false, { OD: gradeOf(severe) }]);
-    const silent = caseOf(visit({ blindedFirst: true, outcome: null, reviews: [{ id: 'r' }] }));
+    const silent = caseOf(visit({ outcome: null, reviews: [{ id: 'r' }] }));
     assert.deepEqual([silent.isBlinded, silent.model], [false, {}]);
+  });
+
+  test('that another has signed is not signed over, unless images came since', () => {
+    const by = (login: string) => ({ reviews: [{ login, reader: 'Anna' }] });
+    assert.match(whyNotOverrule(visit({ state: 'signed', ...by('anna') }), 'ben')!, /^Anna has signed/);
+    assert.match(whyNotOverrule(visit({ state: 'retake', ...by('anna') }), 'ben')!, /senior/);
+    assert.equal(whyNotOverrule(visit({ state: 'signed', ...by('ben') }), 'ben'), null);
+    assert.equal(whyNotOverrule(visit({ state: 'open', ...by('anna') }), 'ben'), null);
+    assert.equal(whyNotOverrule(visit({ state: 'signed' }), 'ben'), null);
   });
 
   test('waits while the models read, and for somebody who knows the eye', () => {

@@ -37,13 +37,11 @@ export interface Case {
 
 /** A visit as `VerdictForm` takes it. */
 export function caseOf(visit: Visit): Case {
-  const { outcome, imageList, reviews, blindedFirst } = visit;
+  const { outcome, imageList, reviews, heldBack: isBlinded } = visit;
   const eyes = EYES.filter((eye) => imageList.some((image) => image.eye === eye));
   const conflicts = imageList.flatMap((image) =>
     (lastReading(image)?.gate.laterality.conflicts ?? []).map(({ words }) => `${image.fileName}: ${words}`),
   );
-  // Held back until somebody has graded.
-  const isBlinded = blindedFirst && reviews.length === 0 && outcome === null;
   const unknown = imageList.filter(({ eye }) => eye === null).length;
   return {
     visitId: visit.id,
@@ -65,6 +63,13 @@ export function caseOf(visit: Visit): Case {
           ? 'No image has its eye: say first which eye it is of'
           : null,
   };
+}
+
+/** Why somebody below a senior does not sign over the last signature; null where it is theirs, or there is none that holds. */
+export function whyNotOverrule({ state, reviews: [last] }: Visit, login: string): string | null {
+  // Open again it has images that the last reader has not seen.
+  if (!last || state === 'open' || state === 'waiting' || last.login === login) return null;
+  return `${last.reader} has signed this visit: only they and a senior sign it anew`;
 }
 
 /** The rule's answer as a human would give it. */
@@ -133,7 +138,6 @@ export function reviewOf(draft: Draft, { eyes, model, isBlinded, last }: Case): 
     decision: draft.isRetake ? 'retake' : isChanged ? 'changed' : 'confirmed',
     grades,
     comment: draft.comment.trim(),
-    blinded: isBlinded,
     after: last?.id ?? null,
   };
 }

@@ -26,6 +26,8 @@ export function useRoomEvents(): void {
     source.onerror = () => {
       wasLost = true;
       void queries.invalidateQueries({ queryKey: ['health'] });
+      // Refused, not cut off: the session has ended, and the page asks who is there.
+      if (source.readyState === EventSource.CLOSED) void queries.invalidateQueries({ queryKey: ['session'] });
     };
     source.onopen = () => {
       if (wasLost) refresh([...CHANGED.batch, ...CHANGED.visit]);

@@ -2,6 +2,7 @@ import type {
   Audit,
   AuditVerdict,
   Batch,
+  BatchItem,
   BatchItems,
   Jobs,
   NewReview,
@@ -19,6 +20,7 @@ import type {
   StorageVerdict,
   Taken,
   User,
+  View,
   Visit,
   VisitImage,
   VisitState,
@@ -57,6 +59,11 @@ interface Window {
 
 export const getWorklist = (filter: WorklistFilter, window: Window, signal?: AbortSignal) =>
   get<Worklist>(`/worklist${queryText({ ...filter, ...window })}`, signal);
+
+export const getViews = () => get<{ readonly views: readonly View[] }>('/views');
+export const saveView = (view: View) => send<{ readonly views: readonly View[] }>('PUT', '/views', view);
+export const removeView = (name: string) =>
+  json<{ readonly views: readonly View[] }>(call(`/views/${encodeURIComponent(name)}`, { method: 'DELETE' }));
 
 export const getVisit = (id: string, signal?: AbortSignal) => get<Visit>(`/visits/${id}`, signal);
 export const signReview = (visit: string, review: NewReview) =>
@@ -108,12 +115,16 @@ export const endBatch = (id: string) => send<Batch>('POST', `/batches/${id}/done
 export const cancelBatch = (id: string) => send<Batch>('POST', `/batches/${id}/cancel`);
 export const retryBatch = (id: string) => send<Batch>('POST', `/batches/${id}/retry`);
 export const guessPattern = (names: readonly string[]) => send<Guess>('POST', '/batches/guess', { names });
-export const getBatchItems = (
-  id: string,
-  filter: { readonly state?: string | undefined; readonly search?: string | undefined },
-  window: Window,
-  signal?: AbortSignal,
-) => get<BatchItems>(`/batches/${id}/items${queryText({ ...filter, ...window })}`, signal);
+
+export interface ItemFilter {
+  readonly state?: BatchItem['state'] | undefined;
+  readonly result?: OutcomeResult | undefined;
+  readonly quality?: string | undefined;
+  readonly eye?: 'OD' | 'OS' | undefined;
+  readonly search?: string | undefined;
+}
+export const getBatchItems = (id: string, filter: ItemFilter, window: Window, signal?: AbortSignal) =>
+  get<BatchItems>(`/batches/${id}/items${queryText({ ...filter, ...window })}`, signal);
 export const exportAddress = (batch: string, format: 'csv' | 'json' | 'xlsx') =>
   `/api/batches/${batch}/export?format=${format}`;
 
@@ -159,6 +170,8 @@ export const backupAddress = (name: string) => `/api/backups/${encodeURIComponen
 
 export const getJobs = () => get<Jobs>('/jobs');
 export const retryJobs = () => send('POST', '/jobs/retry');
+export const retryJob = (id: string) => send('POST', `/jobs/${id}/retry`);
+export const discardJob = (id: string) => call(`/jobs/${id}`, { method: 'DELETE' });
 
 export const getUsers = async () => (await get<{ readonly users: readonly User[] }>('/users')).users;
 export const addUser = (user: {

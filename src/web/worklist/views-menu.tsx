@@ -1,5 +1,7 @@
 import { ActionIcon, Button, Popover, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { failureOf } from '../api.ts';
+import { FailureCard } from '../failure-card.tsx';
 import { CloseIcon, StarIcon } from '../icons.tsx';
 import { worklistAddress } from '../route.ts';
 import { useViews } from './views.ts';
@@ -7,7 +9,7 @@ import classes from './worklist.module.css';
 
 /** The saved views, and a name for the present one. */
 export function ViewsMenu({ query }: { readonly query: string }) {
-  const { all, save, remove } = useViews();
+  const { all, save, remove, error } = useViews();
   const [name, setName] = useState('');
   const [isOpen, setOpen] = useState(false);
   const present = all.find((view) => view.query === query);
@@ -53,9 +55,10 @@ export function ViewsMenu({ query }: { readonly query: string }) {
           onSubmit={(event) => {
             event.preventDefault();
             if (!name.trim()) return;
-            save({ name: name.trim(), query });
-            setName('');
-            setOpen(false);
+            save({ name: name.trim(), query }, () => {
+              setName('');
+              setOpen(false);
+            });
           }}
         >
           <TextInput
@@ -70,6 +73,7 @@ export function ViewsMenu({ query }: { readonly query: string }) {
             Save
           </Button>
         </form>
+        {error && <FailureCard failure={failureOf(error)} />}
       </Popover.Dropdown>
     </Popover>
   );

@@ -1,64 +1,19 @@
-import { useSyncExternalStore } from 'react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { View } from '../../server/clinic-contract.ts';
+import { getViews, removeView, saveView } from '../shell/room-api.ts';
 
-/** A filter that somebody named. */
-export interface View {
-  readonly name: string;
-  readonly query: string;
-}
-
-const KEY = 'fovea.views';
-
-const listeners = new Set<() => void>();
-let text: string | null | undefined;
-let views: readonly View[] = [];
-
-/** The same list as long as nothing changed it, as React wants it. */
-function read(): readonly View[] {
-  const now = localStorage.getItem(KEY);
-  if (now === text) return views;
-  text = now;
-  views = parse(now);
-  return views;
-}
-
-function parse(stored: string | null): readonly View[] {
-  try {
-    const found: unknown = JSON.parse(stored ?? '[]');
-    return Array.isArray(found) ? found.filter(isView) : [];
-  } catch {
-    return [];
-  }
-}
-
-const isView = (one: unknown): one is View =>
-  typeof (one as View | null)?.name === 'string' && typeof (one as View).query === 'string';
-
-function write(next: readonly View[]): void {
-  localStorage.setItem(KEY, JSON.stringify(next));
-  for (const listener of listeners) listener();
-}
-
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  window.addEventListener('storage', listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener('storage', listener);
-  };
-};
-
-/** The saved views, by name; kept in this browser. */
+/** The saved views of whoever is there, by name; kept by the server. */
 export function useViews() {
-  const all = useSyncExternalStore(subscribe, read);
+  const queries = useQueryClient();
+  const { data } = useQuery({ queryKey: ['views'], queryFn: getViews });
+  const onSuccess = (answer: Awaited<ReturnType<typeof getViews>>) => queries.setQueryData(['views'], answer);
+  const saving = useMutation({ mutationFn: saveView, onSuccess });
+  const removing = useMutation({ mutationFn: removeView, onSuccess });
   return {
-    all,
+    all: data?.views ?? [],
     /** One of the same name gives way. */
-    save: (view: View) =>
-      write(
-        [...read().filter(({ name }) => name !== view.name), view].toSorted((a, b) =>
-          a.name.localeCompare(b.name),
-        ),
-      ),
-    remove: (name: string) => write(read().filter((view) => view.name !== name)),
+    save: (view: View, onSuccess: () => void) => saving.mutate(view, { onSuccess }),
+    remove: (name: string) => removing.mutate(name),
+    error: saving.error ?? removing.error,
   };
 }
