@@ -10,6 +10,8 @@ export interface RoomSettings {
   readonly models: readonly string[];
   /** The human grades before the models' answer is shown. */
   readonly blindedFirst: boolean;
+  /** Since when; null where nobody has changed it. */
+  readonly blindedSince: string | null;
   /** Name of an operating point, for each model that has it. */
   readonly operatingPoint: string;
   /** Angles of the fields of cameras, by which lengths are known. */
@@ -23,6 +25,7 @@ export const DEFAULT_SETTINGS: RoomSettings = {
   rule: 'icdr-referable',
   models: [],
   blindedFirst: false,
+  blindedSince: null,
   operatingPoint: 'balanced',
   cameras: [],
   template: {},

@@ -56,6 +56,22 @@ export const OutcomeSchema = Type.Object({
   rule: Type.Object({ id: Type.String(), version: Type.String(), title: Type.String() }),
 });
 
+/** Every outcome that a visit had, and what it was worked out from. */
+export const OutcomesSchema = Type.Object({
+  outcomes: Type.Array(
+    Type.Object({
+      id: IdSchema,
+      at: MomentSchema,
+      /** SHA-256 of the whole rule: one that was changed under its old version is another one. */
+      rule: Type.Object({ id: Type.String(), version: Type.String(), sha256: Type.String() }),
+      /** Ids of the readings that it rests on. */
+      readings: Type.Array(IdSchema),
+      /** Null where there was nothing to work it out from. */
+      outcome: Nullable(OutcomeSchema),
+    }),
+  ),
+});
+
 export const PatientSchema = Type.Object({
   id: IdSchema,
   /** The clinic's own number. */
@@ -117,6 +133,17 @@ export const WorklistQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
 };
 
+/** A filter of the worklist that somebody named. */
+export const ViewSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    /** As the page's address has it. */
+    query: Type.String({ maxLength: 2000 }),
+  },
+  { additionalProperties: false },
+);
+export const ViewListSchema = Type.Object({ views: Type.Array(ViewSchema) });
+
 /** What a model said of an image, or why it said nothing. Never changed. */
 export const ImageReadingSchema = Type.Object({
   id: IdSchema,
@@ -167,13 +194,15 @@ export const DecisionSchema = Type.Union([
 export const ReviewSchema = Type.Object({
   id: IdSchema,
   reader: Type.String(),
+  /** The reader's login; null of one so old that nobody wrote it down. */
+  login: Nullable(Type.String()),
   role: RoleSchema,
   decision: DecisionSchema,
   grades: GradesSchema,
   comment: Type.String(),
-  /** Graded before the model's answer was shown. */
+  /** Graded before the model's answer was shown, as the server knows. */
   blinded: Type.Boolean(),
-  /** Whether the human's patient-level result is the model's; null where there was none. */
+  /** Whether the human's patient-level result is the model's; null where there was none, and of a retake. */
   agreed: Nullable(Type.Boolean()),
   signedAt: MomentSchema,
 });
@@ -182,7 +211,6 @@ export const NewReviewSchema = Type.Object(
     decision: DecisionSchema,
     grades: GradesSchema,
     comment: Type.Optional(Type.String({ maxLength: 4000, default: '' })),
-    blinded: Type.Optional(Type.Boolean({ default: false })),
     /** Id of the latest review that the reader saw (null = none): somebody else's in between refuses this one. */
     after: Type.Optional(Nullable(IdSchema)),
   },
@@ -219,8 +247,10 @@ export const VisitSchema = Type.Object({
   others: Type.Array(VisitRowSchema),
   /** Levels that a reader may choose, least severe first. */
   levels: Type.Array(Type.Object({ name: Type.String(), result: ResultSchema, say: Type.String() })),
-  /** The human grades before the model's answer is shown: readings, outcome and triage are held back until then. */
+  /** The human grades before the model's answer is shown. */
   blindedFirst: Type.Boolean(),
+  /** Readings, outcome and triage of this visit are held back: until its images of now are graded and signed. */
+  heldBack: Type.Boolean(),
 });
 
 export const PatientListSchema = Type.Object({
@@ -236,7 +266,16 @@ export const PatientDetailSchema = Type.Object({
     Type.Object({
       ...VisitRowSchema.properties,
       outcome: Nullable(OutcomeSchema),
-      /** Per eye against the visit before: the level then and now. */
+      /** What counts for each eye: what a reader signed, else what the models said where it may be seen. */
+      grades: Type.Array(
+        Type.Object({
+          eye: EyeSchema,
+          result: ResultSchema,
+          level: Nullable(Type.String()),
+          by: Type.Union([Type.Literal('reader'), Type.Literal('models')]),
+        }),
+      ),
+      /** Per eye against the visit before, of what counts: the level then and now. */
       change: Type.Array(
         Type.Object({
           eye: EyeSchema,
@@ -284,7 +323,7 @@ export const BatchSchema = Type.Object({
   id: IdSchema,
   name: Type.String(),
   createdAt: MomentSchema,
-  /** `files`, `folder`, `watch` or `api`. */
+  /** By whom it came: `files` = the page, `folder` = `fovea import`, `watch` = `fovea watch`, `api` = another program. */
   source: Type.String(),
   /** Files handed over so far, and what became of them. */
   files: Type.Integer(),
@@ -391,34 +430,54 @@ export const SettingsSchema = Type.Object(
   { additionalProperties: false },
 );
 
-const ProportionSchema = Type.Object({ hits: Type.Integer(), of: Type.Integer() });
-const CameraSchema = Type.Object({
-  name: Type.String(),
+const IntervalSchema = Nullable(Type.Object({ low: Type.Number(), high: Type.Number() }));
+/** A part of a whole; `interval` is Wilson's, 95 %. */
+const ProportionSchema = Type.Object({
+  hits: Type.Integer(),
+  of: Type.Integer(),
+  interval: IntervalSchema,
+});
+/** `interval` is kappa's, 95 %, by the jackknife over patients; null where it cannot be told. */
+const agreement = {
+  /** Rows the model's, columns the human's. */
+  matrix: Type.Array(Type.Array(Type.Integer())),
+  agreed: ProportionSchema,
+  kappa: Nullable(Type.Number()),
+  interval: IntervalSchema,
+};
+const SourceSchema = Type.Object({
+  /** Null: of images that nobody named one for. */
+  name: Nullable(Type.String()),
   images: Type.Integer(),
-  notGradable: Type.Integer(),
+  notGradable: ProportionSchema,
   meanScore: Nullable(Type.Number()),
 });
 /** How models, readers and cameras do. */
 export const PerformanceSchema = Type.Object({
+  /** Visits whose last signature is a verdict, and those that wait for new images. */
   signed: Type.Integer(),
-  /** Human's patient result against the model's, of signed visits; rows the model's, columns the human's: negative, positive, ungradable. */
-  agreement: Type.Object({
-    matrix: Type.Array(Type.Array(Type.Integer())),
-    agreed: ProportionSchema,
-    blinded: ProportionSchema,
-    kappa: Nullable(Type.Number()),
-  }),
+  retakes: Type.Integer(),
+  /** The model's result of a visit against the human's, of verdicts: negative, positive, ungradable. Cohen's kappa. */
+  agreement: Type.Object({ ...agreement, blinded: ProportionSchema }),
+  /** The same of each eye. */
+  eyes: Type.Array(Type.Object({ eye: EyeSchema, ...agreement })),
+  /** Levels of the rule of today, of eyes that both gave one; kappa with quadratic weights. */
+  levels: Type.Object({ names: Type.Array(Type.String()), ...agreement }),
+  /** Verdicts with the model's answer in sight that changed it. */
   overridden: ProportionSchema,
+  /** Of each reader and visit the last signature. */
   readers: Type.Array(
     Type.Object({
       reader: Type.String(),
       signed: Type.Integer(),
-      agreed: Type.Integer(),
-      changed: Type.Integer(),
+      retakes: Type.Integer(),
+      /** Of those to which a model had an answer. */
+      agreed: ProportionSchema,
+      changed: ProportionSchema,
     }),
   ),
-  cameras: Type.Array(CameraSchema),
-  operators: Type.Array(CameraSchema),
+  cameras: Type.Array(SourceSchema),
+  operators: Type.Array(SourceSchema),
   /** By ISO week of import: inputs and outputs as they drift. */
   weeks: Type.Array(
     Type.Object({
@@ -426,10 +485,13 @@ export const PerformanceSchema = Type.Object({
       images: Type.Integer(),
       meanQuality: Nullable(Type.Number()),
       notGradable: Type.Integer(),
-      positive: Type.Integer(),
-      meanTriage: Nullable(Type.Number()),
       /** Images unlike those that the model learned from. */
       unlike: Type.Integer(),
+      /** Visits of which these images are and that have an answer, without those whose answer is held back. */
+      visits: Type.Integer(),
+      /** Of those visits. */
+      positive: Type.Integer(),
+      meanTriage: Nullable(Type.Number()),
     }),
   ),
 });
@@ -520,9 +582,11 @@ export const EventSchema = Type.Union([
 
 export type VisitRow = Static<typeof VisitRowSchema>;
 export type Worklist = Static<typeof WorklistSchema>;
+export type View = Static<typeof ViewSchema>;
 export type VisitState = Static<typeof VisitStateSchema>;
 export type OutcomeResult = Static<typeof ResultSchema>;
 export type Outcome = Static<typeof OutcomeSchema>;
+export type Outcomes = Static<typeof OutcomesSchema>;
 export type Visit = Static<typeof VisitSchema>;
 export type VisitImage = Static<typeof ImageSchema>;
 export type ImageReading = Static<typeof ImageReadingSchema>;

@@ -19,7 +19,7 @@ export async function assertAccessible(page: Page, state: string): Promise<void>
       .getAnimations()
       .every((a) => a.effect?.getTiming().iterations === Infinity || a.playState !== 'running'),
   );
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
   const violations = (await page.evaluate(
     `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations)`,
   )) as Violation[];
@@ -27,4 +27,25 @@ export async function assertAccessible(page: Page, state: string): Promise<void>
     ({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html} ${n.failureSummary}`)}`,
   );
   assert.deepEqual(told, [], state);
+}
+
+/**
+ * Fails where a page is not fit for a screen reader, or wider than its window: in the dark and in the light, wide and
+ * narrow.
+ */
+export async function assertFit(page: Page, state: string): Promise<void> {
+  const wide = page.viewportSize()!;
+  for (const [colorScheme, width] of [
+    ['light', wide.width],
+    ['dark', wide.width],
+    ['dark', 390],
+  ] as const) {
+    await page.setViewportSize({ width, height: wide.height });
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+    await assertAccessible(page, `${state}, ${colorScheme}, ${width} px`);
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(beyond <= 0, `${state} is ${beyond} px wider than a window of ${width}`);
+  }
+  await page.setViewportSize(wide);
 }

@@ -10,7 +10,7 @@ import { encodeJpeg } from '../../src/image/index.ts';
 import { renderFundus } from '../../src/synth/index.ts';
 import { fovea } from '../cli.ts';
 import { type Clinic, serve } from '../serve.ts';
-import { assertAccessible } from './accessible.ts';
+import { assertAccessible, assertFit } from './accessible.ts';
 
 let [folder, data] = ['', ''];
 let clinic: Clinic;
@@ -165,19 +165,7 @@ describe('a clinic’s day', () => {
     ]) {
       await page.goto(`${clinic.address}/#/${place}`);
       await page.waitForLoadState('networkidle');
-      for (const [colorScheme, width] of [
-        ['dark', 1440],
-        ['light', 1440],
-        ['dark', 400],
-      ] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
-        await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-        await assertAccessible(page, `${place}, ${colorScheme}, ${width} px`);
-        const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        assert.ok(beyond <= 0, `${place} is ${beyond} px wider than a window of ${width}`);
-      }
-      await page.setViewportSize({ width: 1440, height: 900 });
+      await assertFit(page, place);
     }
   });
 

@@ -5,7 +5,7 @@ import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import { evidenceFor } from '../../flows/evidence.ts';
 import { METHODS } from '../../flows/explain.ts';
 import { outcomeOf, roomSettings, SOON } from '../../jobs/index.ts';
-import { appendAudit, moveImage, readImage, readingsOf, readVisit, saveOutcome } from '../../store/index.ts';
+import { appendAudit, isHeldBack, moveImage, readImage, readingsOf, readVisit } from '../../store/index.ts';
 import { ImageChangeSchema, ImageSchema } from '../clinic-contract.ts';
 import { EvidenceSchema } from '../contract.ts';
 import { evidenceAnswer, untilGone } from '../evidence-answer.ts';
@@ -13,7 +13,7 @@ import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema } from '../route.ts';
 import { PictureCopies } from './pictures.ts';
 import { idParams, type RoomRoutes } from './room.ts';
-import { imageView, isHeldBack } from './visit-view.ts';
+import { imageView } from './visit-view.ts';
 
 const tags = ['images'];
 /** An explanation opens graphs of its own and may run them a thousand times. */
@@ -29,7 +29,7 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
   app.get(
     '/images/:id/picture',
     {
-      ...whoMay('look'),
+      config: { ...whoMay('look').config, isBackground: true },
       schema: {
         tags,
         summary: 'A picture as JPEG, upright',
@@ -67,12 +67,20 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
         response: answers(200, FileSchema),
       },
     },
-    async ({ params }, reply) => {
-      const { sha256, fileName } = await readImage(db, params.id);
+    async (request, reply) => {
+      const { id } = request.params;
+      const { sha256, fileName } = await readImage(db, id);
+      const bytes = await blobs.get(sha256);
+      await appendAudit(db, {
+        actor: whoAsks(request).login,
+        action: 'image.download',
+        subject: `image ${id}`,
+        detail: { sha256 },
+      });
       return reply
         .type('application/octet-stream')
         .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`)
-        .send(await blobs.get(sha256));
+        .send(bytes);
     },
   );
 
@@ -90,19 +98,14 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
     },
     async (request) => {
       const { id } = request.params;
-      const visits = await moveImage(db, id, request.body);
-      const outcome = outcomeOf(await roomSettings(db));
-      for (const visit of visits) await db.transaction().execute((trx) => saveOutcome(trx, visit, outcome));
-      await appendAudit(db, {
+      const settings = await roomSettings(db);
+      await moveImage(db, id, request.body, {
         actor: whoAsks(request).login,
-        action: 'image.move',
-        subject: `image ${id}`,
-        detail: { visits, ...request.body },
+        outcome: outcomeOf(settings),
       });
-      return imageView(await readImage(db, id), await readingsOf(db, [id]), {
-        isHidden: false,
-        settings: await roomSettings(db),
-      });
+      const image = await readImage(db, id);
+      const isHidden = isHeldBack(await readVisit(db, image.visitId), settings);
+      return imageView(image, await readingsOf(db, [id]), { isHidden, settings });
     },
   );
 
@@ -118,9 +121,17 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
         response: answers(202, Type.Object({ queued: Type.Boolean() })),
       },
     },
-    async ({ params }, reply) => {
-      await readImage(db, params.id);
-      await db.transaction().execute((trx) => queue.enqueue(trx, [params.id], SOON));
+    async (request, reply) => {
+      const { id } = request.params;
+      await readImage(db, id);
+      await db.transaction().execute(async (trx) => {
+        await queue.enqueue(trx, [id], SOON);
+        await appendAudit(trx, {
+          actor: whoAsks(request).login,
+          action: 'image.read',
+          subject: `image ${id}`,
+        });
+      });
       room.callWorkers();
       return reply.status(202).send({ queued: true });
     },

@@ -89,6 +89,6 @@ export const settingsRoutes: RoomRoutes = async (app, { room }) => {
 
 /** What is set, without what the room remembers of it for itself. */
 async function settingsOf(db: Database): Promise<Settings> {
-  const { blindedSince: _, models, ...settings } = await roomSettings(db);
-  return { ...settings, models: [...models] };
+  const { blindedSince: _, models, cameras, ...settings } = await roomSettings(db);
+  return { ...settings, models: [...models], cameras: [...cameras] };
 }

@@ -5,6 +5,7 @@ import { roomSettings } from '../../jobs/index.ts';
 import {
   type Database,
   imagesOf,
+  isHeldBack,
   listVisits,
   readingsOf,
   readVisit,
@@ -45,6 +46,7 @@ export async function visitView(db: Database, id: string): Promise<Visit> {
     others: others.filter((other) => other.id !== id).map((row) => shown(row, settings)),
     levels: rule.levels.map(({ name, result, say }) => ({ name, result, say })),
     blindedFirst: settings.blindedFirst,
+    heldBack: isHidden,
   };
 }
 
@@ -76,10 +78,6 @@ export function imageView(
     readings: isHidden ? [] : readings,
   };
 }
-
-/** Whether the models' answers wait until a human has graded the visit. */
-export const isHeldBack = ({ state, signedResult }: VisitRow, { blindedFirst }: RoomSettings): boolean =>
-  blindedFirst && signedResult === null && (state === 'open' || state === 'waiting');
 
 /** A row as it may be seen now. */
 export const shown = (row: VisitRow, settings: RoomSettings): VisitRow => ({
