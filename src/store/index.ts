@@ -25,6 +25,7 @@ export {
 export { type Blinding, isHeldBack } from './blinding.ts';
 export { type Blobs, FolderBlobs } from './blobs.ts';
 export { type Database, isAway } from './database.ts';
+export { type ExportedItem, type ExportedReading, exportItems } from './exported.ts';
 export {
   type Enqueue,
   fileNames,
@@ -38,8 +39,8 @@ export {
 } from './images.ts';
 export { keepBlob } from './keep-blob.ts';
 export type { Change } from './notify.ts';
-export {
 export { outcomesOf, type StoredOutcome } from './outcomes.ts';
+export {
   changePatient,
   listPatients,
   type Patient,
@@ -56,8 +57,8 @@ export {
   saveOutcome,
   saveReadings,
   type VisitOutcome,
-} from './readings.ts';
   type WorkOut,
+} from './readings.ts';
 export { keepReport, readReport, reportsOf, type StoredReport } from './reports.ts';
 export {
   type Grades,
@@ -73,6 +74,6 @@ export { measureStorage, sweepBlobs, verifyStorage } from './storage.ts';
 export { claimFolder, openStore, type Store, type StoreOptions } from './store.ts';
 export type { Eye, OutcomeResult, Role, VisitState } from './tables.ts';
 export { addUpload, type PartialUpload, readUpload, removeUpload } from './uploads.ts';
-export { countVisits, listVisits, readVisit, rowsOf, type VisitRow, type WorklistFilter } from './visits.ts';
 export { removeView, saveView, type View, viewsOf } from './views.ts';
+export { countVisits, listVisits, readVisit, rowsOf, type VisitRow, type WorklistFilter } from './visits.ts';
 export { announce, StoredWebhooks } from './webhooks.ts';

@@ -5,9 +5,10 @@ import { finishImport, type HintOptions, roomSettings, sourcesOf, takeFile } fro
 import { toCsv, toXlsx } from '../../report/index.ts';
 import {
   appendAudit,
-  type BatchItem,
+  atOnce,
   cancelBatch,
   createBatch,
+  exportItems,
   ITEM_STATES,
   listBatches,
   listItems,
@@ -19,38 +20,23 @@ import {
   BatchItemsSchema,
   BatchListSchema,
   BatchSchema,
+  EyeSchema,
   GuessSchema,
   NewBatchSchema,
+  ResultSchema,
   type Taken,
   TakenSchema,
 } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema, form } from '../route.ts';
 import { LIMITS, uploads } from '../uploads.ts';
+import { batchSheet } from './batch-sheet.ts';
 import { idParams, type RoomRoutes } from './room.ts';
 
 const tags = ['import'];
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /** More than any import has; a table of so many rows is some dozen MB. */
 const MOST_EXPORTED = 200_000;
-const EXPORTED = [
-  'file',
-  'state',
-  'patient',
-  'eye',
-  'result',
-  'level',
-  'triage',
-  'quality',
-  'error',
-] as const;
-
-const cellOf = (item: BatchItem, column: (typeof EXPORTED)[number]): string | number | null => {
-  if (column === 'file') return item.name;
-  if (column === 'error') return (item.error as { code?: string } | null)?.code ?? null;
-  return item[column];
-};
-
 /** `/api/batches`: files that come in together. */
 export const batchRoutes: RoomRoutes = async (app, { room }) => {
   const { store, queue, hints } = room;
@@ -85,13 +71,17 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       const options = { ...(pattern && { pattern }), ...(table && { table }) };
       hints.check(options);
       const { login } = whoAsks(request);
-      const id = await createBatch(db, {
-        name: name?.trim() || `Import of ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`,
-        source: 'files',
-        options,
-        createdBy: login,
+      const id = await atOnce(db, async (trx) => {
+        const made = await createBatch(trx, {
+          name: name?.trim() || `Import of ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`,
+          // A browser says where a page of its is from (fetch.spec.whatwg.org, "Origin"); others have no reason to.
+          source: request.headers.origin === undefined ? 'api' : 'files',
+          options,
+          createdBy: login,
+        });
+        await appendAudit(trx, { actor: login, action: 'import.begin', subject: `batch ${made}` });
+        return made;
       });
-      await appendAudit(db, { actor: login, action: 'import.begin', subject: `batch ${id}` });
       return reply.status(201).send(await readBatch(db, id));
     },
   );
@@ -123,17 +113,25 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
         response: answers(200, FileSchema),
       },
     },
-    async ({ params, query: { format } }, reply) => {
+    async (request, reply) => {
+      const { params, query } = request;
+      const { format } = query;
       const { name } = await readBatch(db, params.id);
-      const { items } = await listItems(db, params.id, { limit: MOST_EXPORTED });
+      const { blindedFirst } = await roomSettings(db);
+      const items = await exportItems(db, params.id, { most: MOST_EXPORTED, blindedFirst });
+      await appendAudit(db, {
+        actor: whoAsks(request).login,
+        action: 'import.export',
+        subject: `batch ${params.id}`,
+        detail: { format, rows: items.length },
+      });
       reply.header(
         'content-disposition',
         `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.${format}`)}`,
       );
       if (format === 'json')
         return reply.type('application/json').send(JSON.stringify({ batch: name, items }));
-      const rows = items.map((item) => EXPORTED.map((column) => cellOf(item, column)));
-      const sheet = { columns: EXPORTED, rows };
+      const sheet = batchSheet(items);
       return format === 'csv'
         ? reply.type('text/csv; charset=utf-8').send(toCsv(sheet))
         : reply.type(XLSX).send(await toXlsx(sheet, name));
@@ -159,14 +157,22 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
         params: idParams,
         querystring: Type.Object({
           state: Type.Optional(Type.Enum([...ITEM_STATES])),
-          search: Type.Optional(Type.String({ maxLength: 200 })),
+          result: Type.Optional(ResultSchema),
+          quality: Type.Optional(Type.Enum(['good', 'barely gradable', 'not gradable'])),
+          eye: Type.Optional(EyeSchema),
+          search: Type.Optional(
+            Type.String({ maxLength: 200, description: 'Part of the file, or of the patient.' }),
+          ),
           offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
         }),
         response: answers(200, BatchItemsSchema),
       },
     },
-    ({ params, query }) => listItems(db, params.id, query) as never,
+    async ({ params, query }) => {
+      const { blindedFirst } = await roomSettings(db);
+      return (await listItems(db, params.id, { ...query, blindedFirst })) as never;
+    },
   );
 
   const { schema, validatorCompiler } = form(Type.Object({ file: Type.Array(FileSchema) }));
@@ -236,11 +242,13 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
     },
     async (request) => {
       const { id } = request.params;
-      await cancelBatch(db, id);
-      await appendAudit(db, {
-        actor: whoAsks(request).login,
-        action: 'import.cancel',
-        subject: `batch ${id}`,
+      await atOnce(db, async (trx) => {
+        await cancelBatch(trx, id);
+        await appendAudit(trx, {
+          actor: whoAsks(request).login,
+          action: 'import.cancel',
+          subject: `batch ${id}`,
+        });
       });
       return readBatch(db, id);
     },
@@ -259,9 +267,18 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
         response: batchAnswer,
       },
     },
-    async ({ params: { id } }) => {
-      const unread = await resumeBatch(db, id);
-      if (unread.length > 0) await db.transaction().execute((trx) => queue.enqueue(trx, unread));
+    async (request) => {
+      const { id } = request.params;
+      await atOnce(db, async (trx) => {
+        const unread = await resumeBatch(trx, id);
+        if (unread.length > 0) await queue.enqueue(trx, unread);
+        await appendAudit(trx, {
+          actor: whoAsks(request).login,
+          action: 'import.retry',
+          subject: `batch ${id}`,
+          detail: { unread: unread.length },
+        });
+      });
       room.callWorkers();
       return readBatch(db, id);
     },

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { testStore } from '../../../test/store.ts';
+import { parseCsv } from '../../formats/csv.ts';
+import { readZip } from '../../formats/zip.ts';
 import { writeZip } from '../../formats/zip-writer.ts';
 import { encodeJpeg } from '../../image/index.ts';
+import { localDay } from '../../intake/index.ts';
 import { openQueue, type Queue, startWorker } from '../../jobs/index.ts';
 import { Registry } from '../../model/index.ts';
 import { restore, verifyAudit } from '../../store/index.ts';
@@ -203,11 +206,71 @@ describe('a day in the reading room', () => {
     assert.match(csv, /onerror/);
   });
 
-  test('the import leaves as a table', async () => {
-    const csv = await app!.inject(`/api/batches/${batch}/export?format=csv`);
-    assert.match(csv.body, /7_left\.jpg,read,7,OS,/);
+  test('the import leaves as a table, with who said what of each file', async () => {
+    const csv = parseCsv((await app!.inject(`/api/batches/${batch}/export?format=csv`)).body);
+    const [head, ...rows] = csv as [string[], ...string[][]];
+    const rowOf = (name: string) => {
+      const row = rows.find(([file]) => file === name)!;
+      return Object.fromEntries(head.map((column, i) => [column, row[i]]));
+    };
+    const { sha256, readings } = (await ask('GET', `/visits/${visit}`)).imageList.find(
+      ({ eye }: { eye: string }) => eye === 'OS',
+    );
+    const left = rowOf('7_left.jpg');
+    const { model, reading } = readings[0];
+    const [{ label, probability }] = reading.outputs;
+    assert.deepEqual(
+      [left.sha256, left.state, left.patient, left.eye, left.date, left.readerResult],
+      [sha256, 'read', '7', 'OS', localDay(), 'positive'],
+    );
+    assert.deepEqual(
+      [left[`${model.name} version`], left[`${model.name} sha256`]],
+      [model.version, model.sha256],
+    );
+    assert.equal(left[`${model.name} ${label}`], String(probability));
+    assert.equal(rowOf('7_right.jpg').readerResult, 'negative');
+    assert.deepEqual([rowOf('notes.txt').error, rowOf('notes.txt').sha256], ['IMAGE_UNRECOGNISED', '']);
+
     const xlsx = await app!.inject(`/api/batches/${batch}/export?format=xlsx`);
-    assert.equal(xlsx.rawPayload.subarray(0, 2).toString(), 'PK');
+    const parts = readZip(xlsx.rawPayload, ['sheet1.xml', 'sharedStrings.xml']);
+    const texts = [
+      ...Buffer.from(parts['sharedStrings.xml']!)
+        .toString()
+        .matchAll(/<t[^>]*>([^<]*)</g),
+    ].map(([, text]) => text);
+    const cells = Buffer.from(parts['sheet1.xml']!).toString();
+    for (const text of [...head, '7_left.jpg', sha256, model.sha256, localDay()])
+      assert.ok(texts.includes(text), text);
+    assert.ok(cells.includes(`<v>${probability}</v>`));
+    assert.equal(cells.match(/<row /g)?.length, csv.length);
+
+    const json = (await app!.inject(`/api/batches/${batch}/export?format=json`)).json();
+    assert.deepEqual(json.items[0].readings[0].model, model);
+  });
+
+  test('files of an import are found by name, patient, eye, quality and what the visit came to', async () => {
+    const found = async (query: string) =>
+      (await ask('GET', `/batches/${batch}/items?${query}`)).items.map(({ name }: { name: string }) => name);
+    assert.deepEqual(await found('search=NOTES'), ['notes.txt']);
+    const { items } = await ask('GET', `/batches/${batch}/items`);
+    const { result, quality } = items[0];
+    const named = (is: (item: Record<string, unknown>) => boolean) =>
+      items.filter(is).map(({ name }: { name: string }) => name);
+    await ask('PATCH', `/patients/${(await ask('GET', '/patients?search=7')).patients[0].id}`, {
+      name: 'Zoë',
+    });
+    assert.deepEqual(
+      await found(`search=${encodeURIComponent('zoË')}`),
+      named(({ patient }) => patient === '7'),
+    );
+    assert.deepEqual(
+      await found(`eye=OS&result=${result}`),
+      named((item) => item.eye === 'OS' && item.result === result),
+    );
+    assert.deepEqual(
+      await found(`quality=${encodeURIComponent(quality)}`),
+      named((item) => item.quality === quality),
+    );
   });
 
   test('a file in pieces goes on where the line broke', async () => {

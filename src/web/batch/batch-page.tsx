@@ -10,8 +10,14 @@ import { BATCHES, worklistAddress } from '../route.ts';
 import { momentText } from '../shell/dates.ts';
 import { useNarrow } from '../shell/narrow.ts';
 import { Failed, Nothing, Page, Waiting } from '../shell/page.tsx';
-import { cancelBatch, exportAddress, getBatch, getBatchItems, retryBatch } from '../shell/room-api.ts';
-import { SearchBox } from '../shell/search-box.tsx';
+import {
+  cancelBatch,
+  exportAddress,
+  getBatch,
+  getBatchItems,
+  type ItemFilter,
+  retryBatch,
+} from '../shell/room-api.ts';
 import { useMay } from '../shell/session.ts';
 import { VirtualTable } from '../shell/virtual-table.tsx';
 import { useWindowed } from '../shell/windowed.ts';
@@ -20,6 +26,7 @@ import classes from './batch-page.module.css';
 import { BatchProgress, batchWords } from './batch-progress.tsx';
 import { isGoing } from './counts.ts';
 import { ItemCells } from './item-cells.tsx';
+import { ItemFilters } from './item-filters.tsx';
 
 const HEAD = ['', 'File', 'Patient', 'Eye', 'What became of it', 'Risk', 'Quality'];
 
@@ -125,20 +132,10 @@ function Summary({ batch }: { readonly batch: Batch }) {
   );
 }
 
-const STATES: readonly (readonly [state: BatchItem['state'] | undefined, word: string])[] = [
-  [undefined, 'All'],
-  ['read', 'Read'],
-  ['waiting', 'Waiting'],
-  ['unreadable', 'Not read'],
-  ['duplicate', 'Known already'],
-  ['refused', 'Refused'],
-];
-
 function Items({ batch }: { readonly batch: Batch }) {
-  const [state, setState] = useState<BatchItem['state']>();
-  const [search, setSearch] = useState('');
+  const [filter, setFilter] = useState<ItemFilter>({});
   const isNarrow = useNarrow();
-  const filter = { state, search: search || undefined };
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const rows = useWindowed<BatchItems, BatchItem>({
     key: ['batch items', batch.id, filter],
     fetch: (window, signal) => getBatchItems(batch.id, filter, window, signal),
@@ -147,22 +144,13 @@ function Items({ batch }: { readonly batch: Batch }) {
   });
   return (
     <>
-      <div className={classes.filters}>
-        <fieldset className={classes.states} aria-label="What became of it">
-          {STATES.map(([one, word]) => (
-            <button key={word} type="button" aria-pressed={one === state} onClick={() => setState(one)}>
-              {word}
-            </button>
-          ))}
-        </fieldset>
-        <SearchBox label="Find files" placeholder="File or patient" value={search} onChange={setSearch} />
-      </div>
+      <ItemFilters filter={filter} onFilter={setFilter} />
       {rows.error ? (
         <Failed error={rows.error} onRetry={rows.refetch} />
       ) : rows.total === undefined ? (
         <Waiting />
       ) : rows.total === 0 ? (
-        <Nothing title={state || search ? 'No file is like that' : 'No file has come in yet'} />
+        <Nothing title={isFiltered ? 'No file is like that' : 'No file has come in yet'} />
       ) : (
         <VirtualTable
           label="Files"

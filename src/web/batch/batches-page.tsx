@@ -69,7 +69,7 @@ function Card({ batch }: { readonly batch: Batch }) {
 
 const SOURCES: Readonly<Record<string, string>> = {
   files: 'from this page',
-  folder: 'a folder',
+  folder: 'by fovea import',
   watch: 'a watched folder',
   api: 'by the API',
 };

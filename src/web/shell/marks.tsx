@@ -66,7 +66,7 @@ export function TriageBar({ value }: { readonly value: number | null }) {
   );
 }
 
-const QUALITY_WORDS: Readonly<Record<string, string>> = {
+export const QUALITY_WORDS: Readonly<Record<string, string>> = {
   good: 'Good',
   'barely gradable': 'Barely gradable',
   'not gradable': 'Not gradable',
