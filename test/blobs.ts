@@ -112,6 +112,13 @@ export function tryBlobs(kind: string, open: () => Promise<TriedBlobs>): void {
       }
     });
 
+    test('are of the database that asked first, also of many at once', async () => {
+      const said = await Promise.all(['one', 'two', 'three'].map((identity) => blobs.owner(identity)));
+      assert.equal(new Set(said).size, 1);
+      assert.equal(await blobs.owner('four'), said[0]);
+      assert.deepEqual(await names(), []);
+    });
+
     test('have room left, and are not tidied away', async () => {
       const { sha256 } = await blobs.put(bytes('kept'));
       assert.ok((await blobs.free()) > 0);

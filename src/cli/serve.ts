@@ -79,7 +79,9 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
       }),
     );
     // What a killed server kept without writing of it; nobody waits for this.
-    const swept = sweepBlobs(store, began).catch(() => {});
+    const swept = sweepBlobs(store, began).catch((thrown) =>
+      console.error(describeError(asFoveaError(thrown))),
+    );
     if ((await queue.counts()).waiting > 0) staff.call();
     return {
       store,

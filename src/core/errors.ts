@@ -270,6 +270,11 @@ const table = {
     'There is no space left on the disk where Fovea keeps its data.',
     'Free some, then do the same again: files that were taken already are known again.',
   ],
+  STORAGE_FOREIGN: [
+    409,
+    'The pictures in this data folder were kept for another database: what this one does not know is left there.',
+    'Set FOVEA_DATA to a folder of its own. Where this database has taken over from the other for good, remove the file blobs/owner in it.',
+  ],
   NOT_WAITING: [409, 'This cannot be done now: {reason}.', 'Look at it again: somebody may have been at it.'],
   REVIEW_OUTDATED: [
     409,

@@ -22,6 +22,7 @@ tryBlobs('a folder', async () => {
 // The least that passes: it shows what is asked of whoever keeps blobs elsewhere.
 tryBlobs('memory', async () => {
   const kept = new Map<string, { bytes: Uint8Array; modified: number }>();
+  let owner: string | undefined;
   const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   const blobs: Blobs = {
     put: async (source, limit = Number.POSITIVE_INFINITY) => {
@@ -51,6 +52,7 @@ tryBlobs('memory', async () => {
     },
     free: async () => 1024 ** 3,
     tidy: async () => {},
+    owner: async (identity) => (owner ??= identity),
   };
   return {
     blobs,

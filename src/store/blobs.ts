@@ -1,6 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 
@@ -31,6 +43,12 @@ export interface Blobs {
   free(): Promise<number>;
   /** Clears away what killed processes left unfinished a day ago or longer. */
   tidy(now?: number): Promise<void>;
+  /**
+   * Which database the blobs are of: the first that ever asked. Another one does not know what refers to them.
+   *
+   * @param identity of the database that asks
+   */
+  owner(identity: string): Promise<string>;
 }
 
 export interface Blob {
@@ -156,6 +174,24 @@ export class FolderBlobs implements Blobs {
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
       if (now - mtimeMs > STALE_MS) await rm(path, { force: true });
     }
+  }
+
+  async owner(identity: string): Promise<string> {
+    const path = join(this.#folder, 'owner');
+    const known = await readFile(path, 'utf8').catch(() => '');
+    if (known) return known;
+    await mkdir(this.#unfinished, { recursive: true, mode: 0o700 });
+    const unfinished = join(this.#unfinished, randomUUID());
+    try {
+      await writeFile(unfinished, identity, { mode: 0o600, flush: true });
+      // Of two at once one is second. A file system without links has a first time without that certainty.
+      await link(unfinished, path).catch((cause) =>
+        cause.code === 'EEXIST' ? undefined : rename(unfinished, path),
+      );
+    } finally {
+      await rm(unfinished, { force: true });
+    }
+    return readFile(path, 'utf8');
   }
 
   /** @throws FoveaError `BLOB_MISSING` for what is no hash: it would be a path */

@@ -1,4 +1,4 @@
-import { Kysely, type LogEvent, PostgresDialect } from 'kysely';
+import { Kysely, type LogEvent, PostgresDialect, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { FoveaError } from '../core/errors.ts';
@@ -73,4 +73,14 @@ export async function migrate(db: Database): Promise<void> {
   if (String(error).includes('corrupted migrations'))
     throw new FoveaError('DATABASE_NEWER', { cause: error });
   throw error;
+}
+
+/**
+ * Which database this is, of all that there are: its cluster's number, which a copy by `pg_dump` does not take along, and its
+ * own within it (https://www.postgresql.org/docs/18/functions-info.html, pg_control_system).
+ */
+export async function identityOf(db: Database): Promise<string> {
+  const { rows } = await sql<{ identity: string }>`select concat(system_identifier, '-', oid) as identity
+    from pg_control_system(), pg_database where datname = current_database()`.execute(db);
+  return rows[0]!.identity;
 }

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { testStore } from '../../test/store.ts';
-import { createBatch, keepBlob, type Store, sweepBlobs, takeImage, verifyStorage } from './index.ts';
+import {
+  claimFolder,
+  createBatch,
+  keepBlob,
+  openStore,
+  type Store,
+  sweepBlobs,
+  takeImage,
+  verifyStorage,
+} from './index.ts';
 
 let store: Awaited<ReturnType<typeof testStore>>;
 let batch: string;
@@ -84,5 +94,41 @@ describe('a sweep', () => {
     await sweeping;
     const { missing, altered, orphans } = await verifyStorage(store);
     assert.deepEqual([missing, altered, orphans], [[], [], 0]);
+  });
+
+  test('leaves alone what was kept for another database, whoever asks', async () => {
+    await importText(store, 'of the first');
+    await sql`create database other`.execute(store.db);
+    await sql`create role clinic login password 'x'`.execute(store.db);
+    await sql`alter database other owner to clinic`.execute(store.db);
+    const url = new URL(store.url);
+    Object.assign(url, { pathname: 'other', username: 'clinic', password: 'x' });
+    const other = await openStore({ dataFolder: store.folder, databaseUrl: url.href });
+    try {
+      const before = (await verifyStorage(store)).checked;
+      await assert.rejects(sweepBlobs(other, LATER()), { code: 'STORAGE_FOREIGN' });
+      await sweepBlobs(store, LATER());
+      assert.deepEqual(await verifyStorage(store), { checked: before, missing: [], altered: [], orphans: 0 });
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('is for the one server of a folder to do, whatever the database of a second', async () => {
+    await sql`create database second`.execute(store.db);
+    const url = new URL(store.url);
+    url.pathname = 'second';
+    const second = await openStore({ dataFolder: store.folder, databaseUrl: url.href });
+    const release = await claimFolder(store, 'the first');
+    try {
+      await assert.rejects(claimFolder(second, 'the second'), {
+        code: 'DATA_FOLDER_TAKEN',
+        message: /the first on /,
+      });
+      await release();
+      await (await claimFolder(second, 'the second'))();
+    } finally {
+      await second.close();
+    }
   });
 });

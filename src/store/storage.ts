@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { FoveaError } from '../core/errors.ts';
+import { identityOf } from './database.ts';
 import { whileNoneIsKept } from './keep-blob.ts';
 import type { Store } from './store.ts';
 
@@ -50,11 +52,14 @@ const SWEPT_AT_ONCE = 500;
 /**
  * Removes blobs that nothing refers to: of processes that were killed between keeping a file and writing of it.
  *
+ * @throws FoveaError `STORAGE_FOREIGN` where another database may refer to them
  * @param olderThan blobs of this moment (ms since 1970) and later are left, to spare whoever is about to write of them from
  *   keeping them once more
  */
 export async function sweepBlobs(store: Store, olderThan: number): Promise<number> {
   const { db, blobs } = store;
+  const identity = await identityOf(db);
+  if ((await blobs.owner(identity)) !== identity) throw new FoveaError('STORAGE_FOREIGN');
   await blobs.tidy();
   const old: string[] = [];
   for await (const { sha256, modified } of blobs.list()) if (modified < olderThan) old.push(sha256);

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { FoveaError } from '../core/errors.ts';
 import { type Blobs, FolderBlobs } from './blobs.ts';
-import { type Database, migrate, openDatabase } from './database.ts';
+import { type Database, identityOf, migrate, openDatabase } from './database.ts';
 import { type Cluster, holdCluster } from './embedded.ts';
+import { lockFolder } from './folder-lock.ts';
 
 export interface StoreOptions {
   /** Blobs, and without `databaseUrl` the database too. */
@@ -20,6 +21,7 @@ export interface Store {
   readonly db: Database;
   readonly blobs: Blobs;
   readonly url: string;
+  readonly dataFolder: string;
   readonly isEmbedded: boolean;
   /** Hears what any process tells; over a lost connection it goes on after a moment. */
   listen(heard: (message: string) => void): () => void;
@@ -52,16 +54,21 @@ export async function openStore({ dataFolder, databaseUrl, name = 'fovea' }: Sto
     await presence.close();
     await cluster?.release();
   };
+  const blobs = new FolderBlobs(join(dataFolder, 'blobs'));
   try {
     await migrate(db);
+    // Where nothing can be written yet, the next one who opens it does.
+    const identity = await identityOf(db);
+    await blobs.owner(identity).catch(() => {});
   } catch (cause) {
     await close();
     throw cause;
   }
   return {
     db,
-    blobs: new FolderBlobs(join(dataFolder, 'blobs')),
+    blobs,
     url,
+    dataFolder,
     isEmbedded: cluster !== undefined,
     listen: (heard) => presence.listen(heard),
     close,
@@ -69,15 +76,20 @@ export async function openStore({ dataFolder, databaseUrl, name = 'fovea' }: Sto
 }
 
 /**
- * Makes this process the one server of a data folder, until it ends; also over a database that goes and comes back.
+ * Makes this process the one server of a database and of a data folder, until it ends; also over a database that goes and
+ * comes back.
  *
  * @param name what others are told, e.g. `http://127.0.0.1:4280 (process 123)`
  * @returns lets go of it
  * @throws FoveaError `DATA_FOLDER_TAKEN`, naming the other
  */
-export async function claimFolder({ url }: Store, name: string): Promise<() => Promise<void>> {
+export async function claimFolder({ url, dataFolder }: Store, name: string): Promise<() => Promise<void>> {
   let isHeld = true;
   let client = await claim(url, name);
+  const unlock = await lockFolder(dataFolder, name).catch(async (cause) => {
+    await client.end();
+    throw cause;
+  });
   const keep = () => {
     client.on('end', async () => {
       while (isHeld) {
@@ -98,6 +110,7 @@ export async function claimFolder({ url }: Store, name: string): Promise<() => P
   return async () => {
     isHeld = false;
     await client.end().catch(() => {});
+    await unlock();
   };
 }
 
