@@ -229,7 +229,8 @@ export const ReportSchema = Type.Object({
 });
 export const NewReportSchema = Type.Object(
   {
-    language: Type.Optional(Type.Enum(['en', 'es', 'fr', 'de', 'hi', 'ar'], { default: 'en' })),
+    /** Without one that of the clinic's template. */
+    language: Type.Optional(Type.Enum(['en', 'es', 'fr', 'de', 'hi', 'ar'])),
     format: Type.Optional(Type.Enum(['pdf', 'html', 'json', 'csv'], { default: 'pdf' })),
   },
   { additionalProperties: false },

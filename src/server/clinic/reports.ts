@@ -45,7 +45,8 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
       },
     },
     async (request, reply) => {
-      const { language = 'en', format = 'pdf' } = request.body;
+      const { template } = await roomSettings(db);
+      const { language = readTemplate(template).language, format = 'pdf' } = request.body;
       const visit = await visitView(db, request.params.id);
       const hasPictures = format === 'pdf' || format === 'html';
       const data = await reportOf(room, copies, visit, language, hasPictures);
