@@ -42,12 +42,12 @@ GRADES = 5
 STORED, SIDE = 320, 256
 BATCH = 32
 # Peak rate, and (input side, epochs): most of `base` is learned where a step costs a third.
-PLANS = {"base": (8e-4, [(160, 9), (224, 6)]), "both": (4e-4, [(SIDE, 8)])}
+PLANS = {"base": (8e-4, [(160, 9), (224, 6)]), "both": (4e-4, [(SIDE, 6)])}
 # Layers at the input that stay as they are: edges and colours are learned by then, and cost most of a step's time.
 HELD = {"base": 0, "both": 4}
 # How much of the changes of exposure, contrast, colour and sharpness is left: haze, which is what a cataract looks like,
 # must not be blurred away, and the strong ones cost it two hundredths of AUROC on the dev patients.
-STRENGTH = {"base": [1.0] * 15, "both": [1.0] * 5 + [0.3] * 3}
+STRENGTH = {"base": [1.0] * 15, "both": [1.0] * 4 + [0.3] * 2}
 BFLOAT16 = "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
 # What a wrong answer costs at each cut between grades: the rare, late ones more.
 CUT_WEIGHTS = [0.8, 1.0, 1.3, 1.3]
