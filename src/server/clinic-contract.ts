@@ -423,7 +423,7 @@ export const SettingsSchema = Type.Object(
         },
         { additionalProperties: false },
       ),
-      { maxItems: 100, default: [] },
+      { maxItems: 100 },
     ),
     /** The report's template (docs/report.md). */
     template: Type.Unknown(),
