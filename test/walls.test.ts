@@ -70,6 +70,8 @@ const PAGE_MAY_IMPORT = [
   'formats/zip-writer.ts',
   'image/png-text.ts',
   'image/region.ts',
+  'image/sniff.ts',
+  'intake/litter.ts',
   'core/turns.ts',
   'evaluate/decision.ts',
 ];

@@ -112,6 +112,7 @@ export interface Guess {
   readonly pattern: string | null;
   readonly matched: number;
   readonly of: number;
+  /** Every name, and what it makes of it. */
   readonly examples: readonly {
     readonly name: string;
     readonly patient: string | null;
@@ -119,8 +120,6 @@ export interface Guess {
     readonly date: string | null;
   }[];
 }
-
-const EXAMPLES = 5;
 
 /** The usual pattern that fits most of the names; of equals the one that tells more. */
 export function guessPattern(names: readonly string[]): Guess {
@@ -133,7 +132,7 @@ export function guessPattern(names: readonly string[]): Guess {
     pattern: best.matched > 0 ? best.pattern.text : null,
     matched: best.matched,
     of: names.length,
-    examples: names.slice(0, EXAMPLES).map((name) => {
+    examples: names.map((name) => {
       const hints = best.matched > 0 ? readName(name, best.pattern) : undefined;
       return { name, patient: hints?.patient ?? null, eye: hints?.eye ?? null, date: hints?.date ?? null };
     }),

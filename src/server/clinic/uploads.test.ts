@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -152,6 +152,33 @@ describe('a file that is too large', () => {
   });
 });
 
+describe('a file in pieces', () => {
+  test('whose last answer was lost says again what became of it, and is taken once', async () => {
+    const bytes = jpeg('lost answer');
+    const { id } = (await begin('Q1_OD.jpg', bytes.length)).json();
+    const send = (offset: number) =>
+      app.inject({
+        ...{ method: 'PATCH', url: `/api/uploads/${id}`, payload: bytes.subarray(offset) },
+        headers: { ...PIECE, 'upload-offset': String(offset) },
+      });
+    const first = (await send(0)).json();
+    assert.equal(first.items[0].state, 'taken');
+    assert.deepEqual((await send(bytes.length)).json(), first);
+    assert.equal((await itemsNamed('Q1_OD')).length, 1);
+  });
+
+  test('that had come whole before its server died is taken when it is asked for', async () => {
+    const bytes = jpeg('server died');
+    const { id } = (await begin('Q2_OD.jpg', bytes.length)).json();
+    await writeFile(join(store.folder, 'uploads', id), bytes);
+    const answer = await app.inject({
+      ...{ method: 'PATCH', url: `/api/uploads/${id}` },
+      headers: { ...PIECE, 'upload-offset': String(bytes.length) },
+    });
+    assert.equal(answer.json().items[0].state, 'taken');
+  });
+});
+
 describe('an archive in pieces', () => {
   test('gives its files one by one, each with what became of it', async () => {
     const link = [Buffer.from('/etc/passwd'), { os: 3, attrs: 0o120777 << 16 }] as const;
@@ -184,7 +211,7 @@ describe('an archive in pieces', () => {
     const { patients } = (await app.inject('/api/patients')).json();
     assert.deepEqual(
       patients.map(({ identifier }: { identifier: string }) => identifier),
-      ['P1'],
+      ['P1', 'Q1', 'Q2'],
     );
   });
 });

@@ -12,7 +12,7 @@ import {
   refuseTooLarge,
   safeName,
 } from '../../intake/index.ts';
-import { type HintOptions, takeFile } from '../../jobs/index.ts';
+import { type HintOptions, type TakenFile, takeFile } from '../../jobs/index.ts';
 import { addUpload, openBatchOptions, readUpload, refuseItem, removeUpload } from '../../store/index.ts';
 import { IdSchema, TakenSchema, UploadSchema } from '../clinic-contract.ts';
 import { whoMay } from '../people/person.ts';
@@ -23,6 +23,8 @@ const tags = ['import'];
 /** Pieces of nobody are kept so long. */
 const KEPT_MS = 24 * 3600 * 1000;
 const PIECE = 'application/offset+octet-stream';
+/** Finished uploads whose answer is kept for a client that did not hear it. */
+const REMEMBERED = 20;
 
 /**
  * `/api/uploads`: files in pieces, after tus.io 1.0: a line that breaks costs the last piece, not the file. What has been
@@ -39,6 +41,7 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
       () => 0,
     );
   const busy = new Set<string>();
+  const done = new Map<string, TakenFile[]>();
   await sweep(folder);
 
   app.addContentTypeParser(PIECE, (_, payload, done) => done(null, payload));
@@ -106,6 +109,8 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
     },
     async (request, reply) => {
       const { id } = request.params;
+      const before = done.get(id);
+      if (before) return await reply.status(200).send({ items: before });
       const upload = await readUpload(db, id);
       const offset = await received(id);
       if (request.headers['upload-offset'] !== offset || busy.has(id))
@@ -118,13 +123,16 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const left = upload.size - offset;
         refuseMore(Number(request.headers['content-length'] ?? 0), left);
-        await append(request.body as Readable, pathOf(id), left);
+        // Of a file that is there already nothing more comes: only what became of it was not heard.
+        if (request.body) await append(request.body as Readable, pathOf(id), left);
         const now = await received(id);
         reply.header('upload-offset', now);
         if (now < upload.size) return await reply.status(204).send(null);
         const hintsOf = hints.of(upload.batchId, (await openBatchOptions(db, upload.batchId)) as HintOptions);
         const { batchId, name } = upload;
         const items = await takeFile({ ...room, batchId, hintsOf }, name, () => openFile(pathOf(id)));
+        done.set(id, items);
+        if (done.size > REMEMBERED) done.delete(done.keys().next().value!);
         await removeUpload(db, id);
         await rm(pathOf(id), { force: true });
         if (items.some(({ state }) => state === 'taken')) room.callWorkers();

@@ -1,13 +1,13 @@
+import { sniff } from '../../image/sniff.ts';
+import { isLitter } from '../../intake/litter.ts';
+
 /** A file and its name within what was handed over, folders included: they too may tell whose eye it is. */
 export interface HandedFile {
   readonly name: string;
   readonly file: File;
 }
 
-/** What lies about in folders and is nobody's picture. */
-const LITTER = /(^|\/)(\.|Thumbs\.db$|desktop\.ini$|__MACOSX\/)/i;
-
-const isWanted = ({ name }: HandedFile) => !LITTER.test(name);
+const isWanted = ({ name }: HandedFile) => !isLitter(name);
 
 /** Files of an input; those of a folder bear their path. */
 export const chosenFiles = (files: readonly File[]): HandedFile[] =>
@@ -30,7 +30,7 @@ export async function droppedFiles(
   const found: HandedFile[] = [];
   const walk = async (entry: FileSystemEntry): Promise<void> => {
     const name = entry.fullPath.replace(/^\//, '');
-    if (LITTER.test(name)) return;
+    if (isLitter(name)) return;
     if (entry.isDirectory) {
       for (const inner of await listed(entry as FileSystemDirectoryEntry)) await walk(inner);
       return;
@@ -69,3 +69,23 @@ const KINDS: readonly (readonly [kind: Kind, pattern: RegExp])[] = [
 
 /** What a file seems to be by its name; the server judges by its bytes. */
 export const kindOf = (name: string): Kind => KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other';
+
+/** Bytes by which `sniff` tells every format apart. */
+const HEAD_BYTES = 132;
+
+/** Files without those whose name promises nothing and whose first bytes are no picture's: a folder holds letters too. */
+export async function withoutStrangers(files: readonly HandedFile[]): Promise<HandedFile[]> {
+  const known: HandedFile[] = [];
+  for (const handed of files) {
+    if (kindOf(handed.name) !== 'other' || (await isPicture(handed.file))) known.push(handed);
+  }
+  return known;
+}
+
+async function isPicture(file: File): Promise<boolean> {
+  const head = await file
+    .slice(0, HEAD_BYTES)
+    .arrayBuffer()
+    .catch(() => new ArrayBuffer());
+  return sniff(new Uint8Array(head))?.readable ?? false;
+}

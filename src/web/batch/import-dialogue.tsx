@@ -16,25 +16,26 @@ import { startUpload } from './uploads.ts';
 
 interface Props {
   readonly files: readonly HandedFile[];
+  /** How many more there were that are no pictures. */
+  readonly leftOut: number;
   readonly onClose: () => void;
 }
 
-/** Names that a pattern is guessed from; more tell no more. */
-const GUESSED = 2000;
-/** Files that somebody can be asked to type for. */
-const TYPED = 200;
+/** Names that a pattern is guessed from, as many as the server takes; more tell no more. */
+const GUESSED = 1000;
+/** Files that somebody can be asked to type for: those whose names were looked at. */
+const TYPED = GUESSED;
 
-const KIND_WORDS: readonly (readonly [kind: Kind, one: string, many: string])[] = [
+const KIND_WORDS: readonly (readonly [kind: Exclude<Kind, 'other'>, one: string, many: string])[] = [
   ['picture', 'picture', 'pictures'],
   ['archive', 'archive', 'archives'],
   ['table', 'table', 'tables'],
-  ['other', 'other file', 'other files'],
 ];
 
 type Way = 'names' | 'table' | 'typed';
 
 /** Before files are sent: what they are, and whose eyes. */
-export function ImportDialogue({ files, onClose }: Props) {
+export function ImportDialogue({ files, leftOut, onClose }: Props) {
   const { tables, sent, numbers, bytes, names } = useMemo(() => sorted(files), [files]);
   const id = useId();
   const [way, setWay] = useState<Way>(tables.length > 0 ? 'table' : 'names');
@@ -96,6 +97,11 @@ export function ImportDialogue({ files, onClose }: Props) {
             );
           })}
           <li>{fileSize(bytes)}</li>
+          {leftOut > 0 && (
+            <li>
+              <strong>{count(leftOut)}</strong> {leftOut === 1 ? 'other file' : 'other files'} left out
+            </li>
+          )}
         </ul>
         <TextInput
           label="Name of the batch"
@@ -157,12 +163,14 @@ export function ImportDialogue({ files, onClose }: Props) {
 
 /** What there is: tables tell of the others, and are not sent themselves. */
 function sorted(files: readonly HandedFile[]) {
-  const numbers: Record<Kind, number> = { picture: 0, archive: 0, table: 0, other: 0 };
+  const numbers = { picture: 0, archive: 0, table: 0 };
   const tables: HandedFile[] = [];
   const sent: HandedFile[] = [];
   let bytes = 0;
   for (const handed of files) {
-    const kind = kindOf(handed.name);
+    const named = kindOf(handed.name);
+    // Those that are still here are pictures by their first bytes.
+    const kind = named === 'other' ? 'picture' : named;
     numbers[kind]++;
     bytes += handed.file.size;
     (kind === 'table' ? tables : sent).push(handed);

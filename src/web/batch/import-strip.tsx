@@ -27,7 +27,7 @@ export function ImportStrip() {
 function Sending({ upload }: { readonly upload: Upload }) {
   const { state, isGoing } = upload;
   const [isOpen, setOpen] = useState(false);
-  const { batchId, total, sent, refused, duplicates, failure } = state;
+  const { batchId, total, sent, part, refused, duplicates, failure } = state;
   const isWell = state.phase === 'done' && refused.length === 0 && duplicates === 0;
   useEffect(() => {
     if (!isWell) return;
@@ -65,7 +65,7 @@ function Sending({ upload }: { readonly upload: Upload }) {
         )}
       </div>
       <Progress
-        value={total > 0 ? (100 * sent) / total : 0}
+        value={total > 0 ? (100 * (sent + part)) / total : 0}
         size={4}
         aria-label={`Sent of ${state.name || 'the import'}`}
         color={state.phase === 'failed' ? 'red' : 'macula'}

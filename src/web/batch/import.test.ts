@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { chosenFiles, type HandedFile, kindOf } from './handed-files.ts';
+import { chosenFiles, type HandedFile, kindOf, withoutStrangers } from './handed-files.ts';
 import { tableText } from './table-text.ts';
 import { grouped } from './upload.ts';
 
@@ -34,6 +34,19 @@ test('a file of a folder bears its path, and litter stays out', () => {
   assert.deepEqual(
     chosenFiles(all).map(({ name }) => name),
     ['a/P1/OD.jpg'],
+  );
+});
+
+test('what is no picture by name and by its first bytes is left out', async () => {
+  const files = [
+    ['a.jpg', 'text that calls itself a picture: the server says what it is'],
+    ['day.zip', 'PK'],
+    ['letter.docx', 'PK'],
+    ['IM000001', '\x89PNG\r\n\x1a\n'],
+  ].map(([name, text]) => ({ name: name!, file: new File([Buffer.from(text!, 'latin1')], name!) }));
+  assert.deepEqual(
+    (await withoutStrangers(files)).map(({ name }) => name),
+    ['a.jpg', 'day.zip', 'IM000001'],
   );
 });
 

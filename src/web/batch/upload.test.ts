@@ -125,3 +125,91 @@ describe('an upload', () => {
     assert.ok(server.requests() <= 4, `${server.requests()} requests`);
   });
 });
+
+describe('a large file', () => {
+  const MB = 2 ** 20;
+  const large = (size: number, name = 'day.zip'): HandedFile => ({
+    name,
+    file: new File([new Uint8Array(size)], name),
+  });
+
+  /** A server that takes pieces, whose line breaks when it is told to. */
+  function serveInPieces(breaks: (request: number) => 'before' | 'behind' | undefined) {
+    let [requests, received, begun, size] = [0, 0, 0, 0];
+    const offsets: number[] = [];
+    let items: unknown[] | undefined;
+    mock.method(
+      globalThis,
+      'fetch',
+      async (path: string, init: { body?: unknown; headers?: Record<string, string> } = {}) => {
+        if (path === '/api/batches') return answer({ id: 'b1' }, 201);
+        if (path === '/api/batches/b1/done') return answer({});
+        if (path === '/api/uploads') {
+          begun++;
+          size = JSON.parse(String(init.body)).size;
+          if (size > 100 * MB) return answer({ error: { code: 'FILE_TOO_LARGE', message: 'No.' } }, 413);
+          return answer({ id: 'u1', offset: 0 }, 201);
+        }
+        assert.equal(path, '/api/uploads/u1');
+        const how = breaks(++requests);
+        const offset = Number(init.headers!['upload-offset']);
+        offsets.push(offset);
+        if (how === 'before') throw new TypeError('network');
+        if (items) return answer({ items });
+        if (offset !== received) {
+          return answer(
+            { error: { code: 'UPLOAD_OFFSET_WRONG', message: '', expected: `${received}` } },
+            409,
+          );
+        }
+        received += (init.body as Blob).size;
+        if (received === size)
+          items = [{ name: 'a.jpg', state: 'taken', imageId: null, visitId: null, error: null }];
+        if (how === 'behind') throw new TypeError('network');
+        return items ? answer({ items }) : new Response(null, { status: 204 });
+      },
+    );
+    return { offsets, begun: () => begun };
+  }
+
+  test('is sent alone, in pieces, and is one file of its batch', async () => {
+    const server = serveInPieces(() => undefined);
+    const upload = new Upload([large(40 * MB)], {}, () => {});
+    await upload.start();
+    assert.deepEqual(
+      server.offsets.map((offset) => offset / MB),
+      [0, 8, 16, 24, 32],
+    );
+    assert.deepEqual([upload.state.phase, upload.state.sent, upload.state.part], ['done', 1, 0]);
+  });
+
+  test('goes on where the line broke, whether the piece had arrived or not', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const server = serveInPieces((request) =>
+      request === 2 ? 'before' : request === 4 ? 'behind' : undefined,
+    );
+    const upload = new Upload([large(40 * MB)], {}, () => {});
+    await finished(upload);
+    assert.deepEqual(
+      server.offsets.map((offset) => offset / MB),
+      [0, 8, 8, 16, 16, 24, 32],
+    );
+    assert.deepEqual([upload.state.phase, server.begun()], ['done', 1]);
+  });
+
+  test('whose last answer was lost is not sent again', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const server = serveInPieces((request) => (request === 5 ? 'behind' : undefined));
+    const upload = new Upload([large(40 * MB)], {}, () => {});
+    await finished(upload);
+    assert.deepEqual([upload.state.phase, upload.state.sent, server.begun()], ['done', 1, 1]);
+  });
+
+  test('that the server does not take is refused, and its batch ends all the same', async () => {
+    serveInPieces(() => undefined);
+    const upload = new Upload([large(101 * MB, 'huge.tif')], {}, () => {});
+    await upload.start();
+    const { phase, sent, refused } = upload.state;
+    assert.deepEqual([phase, sent, refused[0]?.error?.code], ['done', 1, 'FILE_TOO_LARGE']);
+  });
+});

@@ -1,6 +1,6 @@
 import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
 import { useTransfer } from '../intake.ts';
-import { droppedFiles, type HandedFile } from './handed-files.ts';
+import { droppedFiles, type HandedFile, withoutStrangers } from './handed-files.ts';
 import classes from './use-import.module.css';
 
 const ImportDialogue = lazy(async () => ({
@@ -16,12 +16,13 @@ export interface Importing {
 
 /** Files and folders dropped anywhere on the page, or chosen by its buttons, are imported from a dialogue. */
 export function useImport(): Importing {
-  const [handed, setHanded] = useState<readonly HandedFile[]>();
+  const [handed, setHanded] = useState<{ files: readonly HandedFile[]; leftOut: number }>();
   const [found, setFound] = useState<number>();
   const take = useCallback(async (files: Promise<readonly HandedFile[]>) => {
     const all = await files;
     setFound(undefined);
-    if (all.length > 0) setHanded(all);
+    const known = await withoutStrangers(all);
+    if (all.length > 0) setHanded({ files: known, leftOut: all.length - known.length });
   }, []);
   const isDragging = useTransfer(
     useCallback(
@@ -36,7 +37,7 @@ export function useImport(): Importing {
     <>
       {handed && (
         <Suspense>
-          <ImportDialogue files={handed} onClose={() => setHanded(undefined)} />
+          <ImportDialogue {...handed} onClose={() => setHanded(undefined)} />
         </Suspense>
       )}
       {found !== undefined && (

@@ -128,6 +128,26 @@ export const getBatchItems = (id: string, filter: ItemFilter, window: Window, si
 export const exportAddress = (batch: string, format: 'csv' | 'json' | 'xlsx') =>
   `/api/batches/${batch}/export?format=${format}`;
 
+/** Begins to send a large file of a batch in pieces. */
+export const beginUpload = (batch: string, name: string, size: number) =>
+  send<{ readonly id: string }>('POST', '/uploads', { batch, name, size });
+
+/**
+ * Sends the next piece of a large file.
+ *
+ * @returns what became of the file, after its last piece
+ */
+export async function sendPiece(
+  upload: string,
+  offset: number,
+  piece: Blob,
+  signal: AbortSignal,
+): Promise<Taken | undefined> {
+  const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) };
+  const answer = await call(`/uploads/${upload}`, { method: 'PATCH', headers, body: piece, signal });
+  return answer.status === 204 ? undefined : json<Taken>(Promise.resolve(answer));
+}
+
 /** Sends files of a batch; each under the name that tells whose eye it is. */
 export function sendFiles(
   batch: string,
