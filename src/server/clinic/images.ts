@@ -11,7 +11,6 @@ import { EvidenceSchema } from '../contract.ts';
 import { evidenceAnswer, untilGone } from '../evidence-answer.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema } from '../route.ts';
-import { PictureCopies } from './pictures.ts';
 import { idParams, type RoomRoutes } from './room.ts';
 import { imageView } from './visit-view.ts';
 
@@ -21,9 +20,8 @@ const AT_ONCE = 2;
 
 /** `/api/images`: a picture to look at, where it belongs, and what an answer rests on. */
 export const imageRoutes: RoomRoutes = async (app, { room }) => {
-  const { store, registry, queue, evidence } = room;
+  const { store, copies, registry, queue, evidence } = room;
   const { db, blobs } = store;
-  const copies = new PictureCopies(blobs, room.dataFolder);
   const inTurn = takeTurns(AT_ONCE);
 
   app.get(

@@ -7,6 +7,7 @@ import { imageRoutes } from './images.ts';
 import { jobRoutes } from './jobs.ts';
 import { patientRoutes } from './patients.ts';
 import { performanceRoutes } from './performance.ts';
+import { PictureCopies } from './pictures.ts';
 import { reportRoutes } from './reports.ts';
 import type { Room } from './room.ts';
 import { settingsRoutes } from './settings.ts';
@@ -18,7 +19,8 @@ export { Hints } from './hints.ts';
 export type { Room } from './room.ts';
 
 /** The reading room's routes. */
-export async function openRoom(app: FastifyInstance, room: Room): Promise<void> {
+export async function openRoom(app: FastifyInstance, given: Omit<Room, 'copies'>): Promise<void> {
+  const room: Room = { ...given, copies: new PictureCopies(given.store.blobs, given.dataFolder) };
   for (const routes of [
     visitRoutes,
     viewRoutes,

@@ -15,7 +15,6 @@ import { appendAudit, isHeldBack, keepReport, readReport, readVisit } from '../.
 import { type ImageReading, NewReportSchema, ReportSchema, type Visit } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema } from '../route.ts';
-import { PictureCopies } from './pictures.ts';
 import { idParams, type Room, type RoomRoutes } from './room.ts';
 import { visitView } from './visit-view.ts';
 
@@ -29,7 +28,6 @@ const inTurn = takeTurns(1);
 export const reportRoutes: RoomRoutes = async (app, { room }) => {
   const { store } = room;
   const { db, blobs } = store;
-  const copies = new PictureCopies(blobs, room.dataFolder);
 
   app.post(
     '/visits/:id/reports',
@@ -49,7 +47,7 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
       const { language = readTemplate(template).language, format = 'pdf' } = request.body;
       const visit = await visitView(db, request.params.id);
       const hasPictures = format === 'pdf' || format === 'html';
-      const data = await reportOf(room, copies, visit, language, hasPictures);
+      const data = await reportOf(room, visit, language, hasPictures);
       const bytes = await renderReport(data, format);
       const reviewId = visit.reviews[0]?.id ?? null;
       const { visitId: _, ...report } = await keepReport(
@@ -98,12 +96,11 @@ const waiting = () =>
 
 async function reportOf(
   room: Room,
-  copies: PictureCopies,
   visit: Visit,
   language: ReportData['language'],
   hasPictures: boolean,
 ): Promise<ReportData> {
-  const { store, version } = room;
+  const { store, copies, version } = room;
   const settings = await roomSettings(store.db);
   const [review] = visit.reviews;
   const eyes = (['OD', 'OS', null] as const).filter((eye) =>

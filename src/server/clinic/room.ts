@@ -5,14 +5,16 @@ import type { Registry } from '../../model/index.ts';
 import type { Store } from '../../store/index.ts';
 import { IdSchema } from '../clinic-contract.ts';
 import type { Hints } from './hints.ts';
+import type { PictureCopies } from './pictures.ts';
 
 /** What the routes of the reading room work with. */
 export interface Room {
   readonly store: Store;
   readonly queue: Queue;
+  readonly copies: PictureCopies;
   readonly registry: Registry;
   readonly version: string;
-  /** Where copies of pictures, pieces of uploads and backups lie. */
+  /** Where pieces of uploads, models and backups lie. */
   readonly dataFolder: string;
   /** Folders of what is known of models' explanations. */
   readonly evidence?: readonly string[];
