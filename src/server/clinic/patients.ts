@@ -22,6 +22,7 @@ import {
 } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers } from '../route.ts';
+import { Looks } from './looks.ts';
 import { idParams, type RoomRoutes } from './room.ts';
 import { shown } from './visit-view.ts';
 
@@ -30,6 +31,7 @@ const tags = ['patients'];
 /** `/api/patients`: who they are, and what became of them over time. */
 export const patientRoutes: RoomRoutes = async (app, { room: { store } }) => {
   const { db } = store;
+  const looks = new Looks(db);
 
   app.get(
     '/patients',
@@ -60,7 +62,8 @@ export const patientRoutes: RoomRoutes = async (app, { room: { store } }) => {
         response: answers(200, PatientDetailSchema),
       },
     },
-    async ({ params }) => {
+    async (request) => {
+      const { params } = request;
       const [patient, rows, settings] = await Promise.all([
         readPatient(db, params.id),
         listVisits(db, { patient: params.id, sort: 'newest', limit: 500 }),
@@ -75,6 +78,7 @@ export const patientRoutes: RoomRoutes = async (app, { room: { store } }) => {
         ),
         openRule(settings.rule),
       ]);
+      await looks.note(whoAsks(request), `patient ${patient.id}`);
       const levels = rule.levels.map(({ name }) => name);
       const seen = rows.map((row, i) => (isHeldBack(row, settings) ? null : outcomes[i]!));
       const grades = seen.map((outcome, i) => gradesOf(reviews[i]!, outcome));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, mock, test } from 'node:test';
 import { testRoom } from '../../../test/room.ts';
 import { IDLE_MS, type Role } from '../../people/index.ts';
@@ -127,6 +128,45 @@ describe('the audit tells', () => {
       const entry = await lastEntry(action);
       assert.deepEqual([entry.actor, entry.subject], ['rea', named(subject)]);
     });
+
+  test('who was handed a visit and a patient, once in an hour', async () => {
+    const { body } = await room.ask('GET', `/visits/${visit}`, { cookies: ben });
+    await room.ask('GET', `/patients/${body.patient.id}`, { cookies: ben });
+    await room.ask('GET', `/visits/${visit}`, { cookies: ben });
+    const { entries } = await readAudit(room.store.db, { search: 'ben' });
+    assert.deepEqual(
+      entries.filter(({ action }) => /view$/.test(action)).map(({ action, subject }) => [action, subject]),
+      [
+        ['patient.view', `patient ${body.patient.id}`],
+        ['visit.view', `visit ${visit}`],
+      ],
+    );
+  });
+
+  test('what became of a model', async () => {
+    const form = new FormData();
+    const bytes = await readFile(new URL('../../../test/browser/fixtures/tiny.h5', import.meta.url));
+    form.append('model', new File([bytes], 'tiny.h5'));
+    const request = new Request('http://localhost', { method: 'POST', body: form });
+    const { status, body } = await room.ask('POST', '/models', {
+      ...{ cookies: as.senior, payload: Buffer.from(await request.arrayBuffer()) },
+      headers: { 'content-type': request.headers.get('content-type')! },
+    });
+    assert.equal(status, 201);
+    const { name, title, sha256, version } = body.manifest;
+    const address = `/models/${name}`;
+    await room.ask('PATCH', address, { cookies: as.senior, payload: { title: 'Tiny' } });
+    await room.ask('DELETE', address, { cookies: as.senior });
+    const { entries } = await readAudit(room.store.db, { search: `model ${name}` });
+    assert.deepEqual(
+      entries.map(({ actor, action, detail }) => [actor, action, detail]),
+      [
+        ['sue', 'model.remove', { version, sha256 }],
+        ['sue', 'model.change', { from: { title }, to: { title: 'Tiny' }, sha256 }],
+        ['sue', 'model.add', { fileName: 'tiny.h5', version, sha256 }],
+      ],
+    );
+  });
 
   test('who took a report and a backup away', async () => {
     const { body } = await room.ask('GET', `/visits/${visit}`, { cookies: as.reader });

@@ -21,6 +21,7 @@ import {
 } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers } from '../route.ts';
+import { Looks } from './looks.ts';
 import { idParams, type RoomRoutes } from './room.ts';
 import { shown, visitView } from './visit-view.ts';
 
@@ -32,6 +33,7 @@ const COUNTS_KEPT = 1000;
 /** `/api/worklist`, `/api/visits`: what is to be read, in which order, and what a human says of it. */
 export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
   const { db } = store;
+  const looks = new Looks(db);
   const count = remembered((filter: WorklistFilter) => countVisits(db, filter), COUNTS_KEPT);
 
   app.get(
@@ -72,7 +74,11 @@ export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
         response: answers(200, VisitSchema),
       },
     },
-    ({ params }) => visitView(db, params.id),
+    async (request) => {
+      const view = await visitView(db, request.params.id);
+      await looks.note(whoAsks(request), `visit ${view.id}`);
+      return view;
+    },
   );
 
   app.get(
