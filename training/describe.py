@@ -36,7 +36,7 @@ FUNDUS_RECIPE = {
     "script": "training/fundus.py",
     "network": "EfficientNet-Lite0 on six channels (RGB, and RGB less its mean over 48 pixels), global average pooling, "
     "one dense layer for the labels and one for the grades",
-    "stages": "on ODIR alone 9 epochs at 160 px and 6 at 224 px, then 6 epochs at 256 px with EyePACS, the last 2 with "
+    "stages": "on ODIR alone 9 epochs at 160 px and 6 at 224 px, then 6 epochs at 256 px with EyePACS, the last 3 with "
     "mild changes of light, and all 6 with the first four layers held",
     "optimiser": "AdamW, weight decay 0.03, batch 32, peak rates 0.0008 and 0.0004, cosine; gradients clipped at norm 1; "
     "moving average of the weights, which is what is kept",

@@ -47,7 +47,7 @@ PLANS = {"base": (8e-4, [(160, 9), (224, 6)]), "both": (4e-4, [(SIDE, 6)])}
 HELD = {"base": 0, "both": 4}
 # How much of the changes of exposure, contrast, colour and sharpness is left: haze, which is what a cataract looks like,
 # must not be blurred away, and the strong ones cost it two hundredths of AUROC on the dev patients.
-STRENGTH = {"base": [1.0] * 15, "both": [1.0] * 4 + [0.3] * 2}
+STRENGTH = {"base": [1.0] * 15, "both": [1.0] * 3 + [0.3] * 3}
 BFLOAT16 = "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
 # What a wrong answer costs at each cut between grades: the rare, late ones more.
 CUT_WEIGHTS = [0.8, 1.0, 1.3, 1.3]
