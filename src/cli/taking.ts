@@ -34,16 +34,19 @@ export async function beginTaking(
 ): Promise<Taking> {
   const { openFile } = await import('../intake/index.ts');
   const { finishImport, hintsOf, sourcesOf, takeFile } = await import('../jobs/index.ts');
-  const { appendAudit, createBatch, openBatchOptions } = await import('../store/index.ts');
+  const { appendAudit, atOnce, createBatch, openBatchOptions } = await import('../store/index.ts');
   const sources = sourcesOf({
     ...(pattern !== undefined && { pattern }),
     ...(table !== undefined && { table: await readFile(table, 'utf8') }),
   });
-  const batchId = await createBatch(store.db, {
-    name: `${source === 'watch' ? 'Watched since' : 'Import of'} ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`,
-    ...{ source, options: { ...(pattern && { pattern }) }, createdBy: 'fovea' },
+  const batchId = await atOnce(store.db, async (trx) => {
+    const id = await createBatch(trx, {
+      name: `${source === 'watch' ? 'Watched since' : 'Import of'} ${new Date().toISOString().slice(0, 16).replace('T', ' ')}`,
+      ...{ source, options: { ...(pattern && { pattern }) }, createdBy: 'fovea' },
+    });
+    await appendAudit(trx, { actor: 'fovea', action: 'import.begin', subject: `batch ${id}` });
+    return id;
   });
-  await appendAudit(store.db, { actor: 'fovea', action: 'import.begin', subject: `batch ${batchId}` });
   const into: Import = {
     ...{ store, queue, batchId },
     hintsOf: (name, bytes) => hintsOf(name, bytes, sources),
