@@ -133,6 +133,13 @@ describe('a visit', () => {
     ]);
   });
 
+  test('that is open again says so, as what was signed was not signed of these images', () => {
+    const reviews = (decision: string) => ({ reviews: [{ reader: 'Anna', decision }] });
+    assert.match(caseOf(visit(reviews('confirmed'))).concerns[0]!, /since Anna signed/);
+    assert.deepEqual(caseOf(visit(reviews('retake'))).concerns, []);
+    assert.deepEqual(caseOf(visit({ state: 'signed', ...reviews('confirmed') })).concerns, []);
+  });
+
   test('is blinded until the models’ answer is there', () => {
     const held = caseOf(visit({ heldBack: true, outcome: null }));
     assert.deepEqual([held.isBlinded, held.model], [true, null]);

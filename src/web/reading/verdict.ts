@@ -52,6 +52,9 @@ export function caseOf(visit: Visit): Case {
     last: reviews[0] ?? null,
     concerns: [
       ...conflicts,
+      ...(visit.state === 'open' && reviews[0] && reviews[0].decision !== 'retake'
+        ? [`Images came, left or changed their eye since ${reviews[0].reader} signed this visit.`]
+        : []),
       ...(unknown > 0
         ? [`Nobody knows which eye ${unknown === 1 ? 'one image is' : `${unknown} images are`} of.`]
         : []),
