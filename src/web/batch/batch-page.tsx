@@ -44,7 +44,7 @@ export function BatchPage({ id }: { readonly id: string }) {
   return (
     <Page
       title={batch.name || momentText(batch.createdAt)}
-      aside={momentText(batch.createdAt)}
+      aside={batch.name !== momentText(batch.createdAt) && momentText(batch.createdAt)}
       back={back}
       actions={<Actions batch={batch} />}
       isFilled
