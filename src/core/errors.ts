@@ -420,16 +420,21 @@ export class FoveaError extends Error {
 /** Of the system (errno(3)), and of PostgreSQL (errcodes appendix, disk_full): no space, or no more of it for this user. */
 const FULL = /^(ENOSPC|EDQUOT|53100)$/;
 
+/** What a full disk says, as `STORAGE_FULL`; undefined for everything else. */
+export function fullDisk(thrown: unknown): FoveaError | undefined {
+  const { code } = (thrown ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && FULL.test(code)
+    ? new FoveaError('STORAGE_FULL', { cause: thrown })
+    : undefined;
+}
+
 /**
  * Any thrown value as a FoveaError: ours as it is, that of a full disk as `STORAGE_FULL` wherever it comes from, another's as
  * `INTERNAL`; the original is its cause.
  */
 export function asFoveaError(thrown: unknown): FoveaError {
   if (thrown instanceof FoveaError) return thrown;
-  const { code } = (thrown ?? {}) as { readonly code?: unknown };
-  return new FoveaError(typeof code === 'string' && FULL.test(code) ? 'STORAGE_FULL' : 'INTERNAL', {
-    cause: thrown,
-  });
+  return fullDisk(thrown) ?? new FoveaError('INTERNAL', { cause: thrown });
 }
 
 /** All codes, for the documentation and the tests. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Method } from '../explain/index.ts';
 import { type Manifest, sha256 } from '../model/index.ts';
@@ -57,5 +57,8 @@ async function keep(path: string, value: unknown): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, JSON.stringify(value));
     await rename(temporary, path);
-  } catch {}
+  } catch {
+    // What came of it would keep the disk full.
+    await rm(temporary, { force: true }).catch(() => {});
+  }
 }

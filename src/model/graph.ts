@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sizeOf } from '../core/tensor.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
@@ -129,5 +129,9 @@ async function writeCached(path: string, { onnx, traits }: Graph): Promise<void>
     // Renaming is atomic and the graph goes first: whoever finds the traits finds the graph whole.
     await rename(`${temporary}.onnx`, `${path}.onnx`);
     await rename(`${temporary}.json`, `${path}.json`);
-  } catch {}
+  } catch {
+    // What came of it would keep the disk full.
+    for (const ending of ['onnx', 'json'])
+      await rm(`${temporary}.${ending}`, { force: true }).catch(() => {});
+  }
 }

@@ -153,10 +153,14 @@ export class Registry {
     };
     const folder = join(this.#options.user, manifest.name);
     const unfinished = join(this.#options.user, `.${manifest.name}.${process.pid}`);
-    await mkdir(unfinished, { recursive: true });
-    await writeFile(join(unfinished, manifest.file), bytes);
-    await writeManifest(unfinished, manifest);
-    await rename(unfinished, folder);
+    try {
+      await mkdir(unfinished, { recursive: true });
+      await writeFile(join(unfinished, manifest.file), bytes);
+      await writeManifest(unfinished, manifest);
+      await rename(unfinished, folder);
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
+    }
     return this.entry(manifest.name);
   }
 
@@ -241,8 +245,12 @@ async function readEntries(root: string, builtIn: boolean): Promise<Omit<ModelEn
 async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const path = join(folder, 'model.json');
   const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, `${JSON.stringify(manifest, null, 2)}\n`);
-  await rename(unfinished, path);
+  try {
+    await writeFile(unfinished, `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(unfinished, path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
 }
 
 /** `name`, or `name-2`, `name-3`… where it is taken. */

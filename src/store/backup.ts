@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { sql } from 'kysely';
 import tar from 'tar-stream';
-import { FoveaError } from '../core/errors.ts';
+import { FoveaError, fullDisk } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { letEarlierIn, migrationsOf } from './earlier.ts';
@@ -97,8 +97,7 @@ export async function backUp(store: Store, path: string, options: BackupOptions)
     await file.close();
     await rename(unfinished, path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new FoveaError('STORAGE_FULL', { cause });
-    throw cause;
+    throw fullDisk(cause) ?? cause;
   } finally {
     await rm(unfinished, { force: true });
   }
@@ -192,7 +191,9 @@ export async function restore(
   { modelsFolder, actor }: BackupOptions,
 ): Promise<{ readonly patients: number; readonly images: number }> {
   await refuseFilled(store.db);
-  return store.db.transaction().execute(async (trx) => {
+  // Models have their names only once all is known to be whole; what begins with a dot is no model.
+  const unfinished = join(modelsFolder, `.${randomUUID()}`);
+  const restored = store.db.transaction().execute(async (trx) => {
     await holdBlobs(trx);
     const found: Record<string, string> = {};
     let manifest: Record<string, string> | undefined;
@@ -211,7 +212,7 @@ export async function restore(
         // Checked before it is kept: what is kept under a name is what the name says.
         if (found[name] !== rest[0]) throw invalid(`${name} is not what its name says`);
         await store.blobs.put(bytes);
-      } else if (kind === 'models') await writeModel(modelsFolder, rest, bytes);
+      } else if (kind === 'models') await writeModel(unfinished, rest, bytes);
     }
     if (!manifest) throw invalid('its end is missing');
     for (const [name, sha256] of Object.entries(manifest))
@@ -223,8 +224,19 @@ export async function restore(
       select (select count(*) from patients) as patients, (select count(*) from images) as images`.execute(
       trx,
     );
+    for (const name of await readdir(unfinished).catch(() => [])) {
+      await rm(join(modelsFolder, name), { recursive: true, force: true });
+      await rename(join(unfinished, name), join(modelsFolder, name));
+    }
     return rows[0]!;
   });
+  try {
+    return await restored;
+  } catch (cause) {
+    throw fullDisk(cause) ?? cause;
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
 }
 
 async function refuseFilled(db: Database): Promise<void> {
@@ -248,7 +260,7 @@ async function fill(db: Database, table: string, bytes: Uint8Array): Promise<voi
   await sql`insert into ${sql.table(known)} select * from json_populate_recordset(null::${sql.table(known)}, ${rows}::json)`
     .execute(db)
     .catch((cause) => {
-      throw invalid(`rows of ${table} do not fit`, cause);
+      throw fullDisk(cause) ?? invalid(`rows of ${table} do not fit`, cause);
     });
 }
 

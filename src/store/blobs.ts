@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FoveaError } from '../core/errors.ts';
+import { FoveaError, fullDisk } from '../core/errors.ts';
 
 /**
  * Files by the SHA-256 of what is in them. A port: a folder here, object storage elsewhere. What it promises is tried by
@@ -104,8 +104,7 @@ export class FolderBlobs implements Blobs {
       await syncFolder(folder);
       return { sha256, bytes: size, isNew };
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new FoveaError('STORAGE_FULL', { cause });
-      throw cause;
+      throw fullDisk(cause) ?? cause;
     } finally {
       await rm(path, { force: true });
     }

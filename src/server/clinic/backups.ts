@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
@@ -17,6 +17,9 @@ const NAME = /^fovea-\d{8}-\d{6}\.tar$/;
 export const backupRoutes: RoomRoutes = async (app, { room: { store, version, dataFolder } }) => {
   const folder = join(dataFolder, 'backups');
   const inTurn = takeTurns(1);
+  // Of a server that was killed over it; this is the only one, and has begun none yet.
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.endsWith('.unfinished')) await rm(join(folder, name), { force: true });
 
   app.get(
     '/backups',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Type } from 'typebox';
-import { FoveaError } from '../../core/errors.ts';
+import { FoveaError, fullDisk } from '../../core/errors.ts';
 import {
   MAX_ARCHIVE_BYTES,
   MAX_IMAGE_BYTES,
@@ -161,9 +161,8 @@ async function append(source: Readable, path: string, most: number): Promise<voi
       createWriteStream(path, { flags: 'a', mode: 0o600, flush: true }),
     );
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOSPC') throw new FoveaError('STORAGE_FULL', { cause });
     if (cause instanceof FoveaError) throw cause;
-    throw new FoveaError('REQUEST_ABANDONED', { cause });
+    throw fullDisk(cause) ?? new FoveaError('REQUEST_ABANDONED', { cause });
   }
 }
 
