@@ -3,13 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { breakable } from '../../test/breakable.ts';
 import { fovea, root, temporaryFolder } from '../../test/cli.ts';
 import { testStore } from '../../test/store.ts';
+import { FoveaError } from '../core/errors.ts';
 import { writeZip } from '../formats/zip-writer.ts';
-import { listBatches, listItems } from '../store/index.ts';
+import { cancelBatch, listBatches, listItems } from '../store/index.ts';
+import { patiently } from './taking.ts';
 
 /** As much of a JPEG as tells it from other files; each text is another file. */
 const jpeg = (text: string) => Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from(text)]);
@@ -88,29 +90,38 @@ describe('fovea import', () => {
   });
 });
 
+/** `fovea watch` on a folder, until the test is over. */
+function watching(t: TestContext, folder: string, databaseUrl: string) {
+  const command = spawn(process.execPath, [join(root, 'bin/fovea.mjs'), 'watch', folder], {
+    env: { ...process.env, FOVEA_DATA: store.folder, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => command.kill('SIGKILL'));
+  let said = '';
+  for (const stream of [command.stdout, command.stderr]) stream.on('data', (text) => (said += text));
+  const until = async (is: (said: string) => boolean | Promise<boolean>) => {
+    for (let i = 0; !(await is(said)); i++) {
+      assert.ok(i < 600 && command.exitCode === null, said);
+      await sleep(100);
+    }
+  };
+  const stop = async () => {
+    command.kill('SIGTERM');
+    const [status] = await once(command, 'exit');
+    return { status, said };
+  };
+  return { until, stop };
+}
+
 describe('fovea watch', () => {
   test('waits for a database that is away, and then takes all that came meanwhile', async (t) => {
     const folder = temporaryFolder(t);
     const line = await breakable(Number(new URL(store.url).port));
+    t.after(line.cut);
     const url = new URL(store.url);
     url.port = String(line.port);
-    const watch = spawn(process.execPath, [join(root, 'bin/fovea.mjs'), 'watch', folder], {
-      env: { ...process.env, FOVEA_DATA: store.folder, DATABASE_URL: url.href },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    t.after(async () => {
-      watch.kill('SIGKILL');
-      line.cut();
-    });
-    let said = '';
-    for (const stream of [watch.stdout, watch.stderr]) stream.on('data', (text) => (said += text));
-    const until = async (is: () => boolean | Promise<boolean>) => {
-      for (let i = 0; !(await is()); i++) {
-        assert.ok(i < 600 && watch.exitCode === null, said);
-        await sleep(100);
-      }
-    };
-    await until(() => said.includes('Watching'));
+    const { until, stop } = watching(t, folder, url.href);
+    await until((said) => said.includes('Watching'));
     await writeFile(join(folder, 'W1_OD.jpg'), jpeg('watched 1'));
     await writeFile(join(folder, 'Thumbs.db'), 'x');
     await writeFile(join(folder, 'log.txt'), 'x');
@@ -119,18 +130,47 @@ describe('fovea watch', () => {
     line.cut();
     await writeFile(join(folder, 'W1_OS.jpg'), jpeg('watched 2'));
     await writeFile(join(folder, 'more.zip'), writeZip({ 'W2_OD.jpg': jpeg('watched 3') }));
-    await until(() => said.includes('Trying again'));
+    await until((said) => said.includes('Trying again'));
     await line.mend();
     await until(async () => (await latest()).became.length === 3);
+
+    const { status, said } = await stop();
+    assert.equal(status, 0, said);
     assert.match(said, /DATABASE_UNAVAILABLE/);
     assert.match(said, /log\.txt is no picture and is left out/);
     assert.doesNotMatch(said, /Thumbs/);
-
-    watch.kill('SIGTERM');
-    const [status] = await once(watch, 'exit');
-    assert.equal(status, 0, said);
     const { batch, became } = await latest();
     assert.deepEqual([batch.source, batch.isImporting], ['watch', false]);
     assert.deepEqual(became.map(([name]) => name).sort(), ['W1_OD.jpg', 'W1_OS.jpg', 'more.zip/W2_OD.jpg']);
   });
+
+  test('begins anew after somebody has cancelled its import', async (t) => {
+    const folder = temporaryFolder(t);
+    const { until, stop } = watching(t, folder, store.url);
+    await until((said) => said.includes('Watching'));
+    const cancelled = (await latest()).batch.id;
+    await cancelBatch(store.db, cancelled);
+    await writeFile(join(folder, 'V1_OD.jpg'), jpeg('after that'));
+    await until(async () => (await latest()).became.length === 1);
+    const { batch } = await latest();
+    assert.notEqual(batch.id, cancelled);
+    assert.equal(batch.cancelled, false);
+    await stop();
+  });
+});
+
+test('a full disk is waited for, and told of once that is over', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  let tries = 0;
+  const act = async () => {
+    if (++tries < 2) throw new FoveaError('STORAGE_FULL');
+    return 'taken';
+  };
+  assert.equal(await patiently(act, new AbortController().signal), 'taken');
+  tries = -10;
+  await assert.rejects(patiently(act, AbortSignal.timeout(50)), { code: 'STORAGE_FULL' });
+  const fault = async () => {
+    throw new FoveaError('INTERNAL');
+  };
+  await assert.rejects(patiently(fault, new AbortController().signal), { code: 'INTERNAL' });
 });

@@ -28,7 +28,7 @@ export interface ImportedFile {
   /** Made safe to show. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  readonly hints: FileHints;
+  readonly hintsOf: (name: string, bytes: Uint8Array) => Promise<FileHints>;
 }
 
 /**
@@ -46,9 +46,11 @@ export async function importFile(
   store: Store,
   queue: Pick<Queue, 'enqueue'>,
   batchId: string,
-  { name, bytes, hints }: ImportedFile,
+  { name, bytes, hintsOf }: ImportedFile,
 ): Promise<Taken> {
+  // Before any library of pictures looks at it.
   refuseNoPicture(bytes);
+  const hints = await hintsOf(name, bytes);
   return keepBlob(store, bytes, (trx, { sha256, bytes: size }) =>
     takeImage(
       trx,

@@ -1,7 +1,7 @@
 /** The work that is done in the background, and who does it. */
 
 export { type HintOptions, hintsOf, sourcesOf } from './hints.ts';
-export { type FileHints, type ImportedFile, importFile } from './import.ts';
+export type { FileHints } from './import.ts';
 export { type FailedJob, openQueue, type Queue, type QueueCounts, type ReadJob, SOON } from './queue.ts';
 export { outcomeOf, type Reader, readStoredImage, roomSettings, SETTINGS } from './read.ts';
 export { keepStaff, type Staff } from './staff.ts';

@@ -10,7 +10,7 @@ import {
   safeName,
 } from '../intake/index.ts';
 import { finishBatch, itemNames, refuseItem, type Store, type Taken } from '../store/index.ts';
-import { type FileHints, importFile } from './import.ts';
+import { type ImportedFile, importFile } from './import.ts';
 import type { Queue } from './queue.ts';
 
 /** What became of one file: a picture, or one of an archive. */
@@ -24,7 +24,7 @@ export interface Import {
   readonly store: Store;
   readonly queue: Pick<Queue, 'enqueue'>;
   readonly batchId: string;
-  readonly hintsOf: (name: string, bytes: Uint8Array) => Promise<FileHints>;
+  readonly hintsOf: ImportedFile['hintsOf'];
 }
 
 /**
@@ -51,8 +51,8 @@ export async function takeFile(
     }
   };
   const keep = async (name: string, bytes: Uint8Array) => {
-    const file = { name, bytes, hints: await hintsOf(name, bytes) };
-    files.push({ name, ...(await importFile(store, queue, batchId, file)), error: null });
+    const taken = await importFile(store, queue, batchId, { name, bytes, hintsOf });
+    files.push({ name, ...taken, error: null });
   };
   const unpack = async (name: string, source: Omit<FileSource, 'close'>) => {
     refuseTooLarge(source.size, MAX_ARCHIVE_BYTES);
