@@ -1,6 +1,7 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { use, useState } from 'react';
 import { UserIcon } from '../icons.tsx';
+import { useNarrow } from './narrow.ts';
 import { OwnPassword } from './own-password.tsx';
 import { OwnTokens } from './own-tokens.tsx';
 import classes from './person-menu.module.css';
@@ -10,13 +11,14 @@ import { SessionContext, useLogOut } from './session.ts';
 export function PersonMenu() {
   const { user, mode } = use(SessionContext);
   const out = useLogOut();
+  const isNarrow = useNarrow();
   const [open, setOpen] = useState<'password' | 'tokens'>();
   const close = () => setOpen(undefined);
   if (mode !== 'accounts' || !user) return null;
   const name = user.name || user.login;
   return (
     <>
-      <Menu position="right-end" withArrow>
+      <Menu position={isNarrow ? 'bottom-end' : 'right-end'} withArrow>
         <Menu.Target>
           <UnstyledButton className={classes.person} aria-label={`Account of ${name}`}>
             <UserIcon />
