@@ -57,9 +57,10 @@ export async function openStore({ dataFolder, databaseUrl, name = 'fovea' }: Sto
   const blobs = new FolderBlobs(join(dataFolder, 'blobs'));
   try {
     await migrate(db);
-    // Where nothing can be written yet, the next one who opens it does.
-    const identity = await identityOf(db);
-    await blobs.owner(identity).catch(() => {});
+    // Where that cannot be asked or written nothing is swept either.
+    await identityOf(db)
+      .then((identity) => blobs.owner(identity))
+      .catch(() => {});
   } catch (cause) {
     await close();
     throw cause;
