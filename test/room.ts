@@ -44,8 +44,12 @@ const queue = {
   workers: async () => 0,
 } as unknown as Queue;
 
-/** A reading room without models, for the tests of one file: who comes in, and what the models are to have said. */
-export async function testRoom() {
+/**
+ * A reading room without models, for the tests of one file: who comes in, and what the models are to have said.
+ *
+ * @param webFolder of the built page, where it is wanted
+ */
+export async function testRoom(webFolder?: string) {
   const store = await testStore();
   const { db } = store;
   const registry = new Registry({
@@ -56,7 +60,7 @@ export async function testRoom() {
   const app: FastifyInstance = await buildApp({
     registry,
     version: '9.9.9',
-    webFolder: join(store.folder, 'none'),
+    webFolder: webFolder ?? join(store.folder, 'none'),
     store,
     queue,
     dataFolder: store.folder,
