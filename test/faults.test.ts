@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -216,6 +216,9 @@ describe('killed at random moments', {
       }
       const files = await verifyStorage(store);
       assert.deepEqual(files, { checked: IMAGES, missing: [], altered: [], orphans: 0 });
+      // What a kill left half-written is no blob, and goes a day later.
+      await store.blobs.tidy(Date.now() + 25 * 3600 * 1000);
+      assert.deepEqual(await readdir(join(folder, 'blobs/unfinished')), []);
       assert.ok((await verifyAudit(store.db)).intact);
     } finally {
       await store.close();
@@ -299,6 +302,7 @@ describe('a server', () => {
     assert.ok(items.every(({ state }) => state === 'taken' || state === 'duplicate'));
     await untilRead(api, batch);
     await clinic.close();
+    assert.deepEqual(await readdir(join(folder, 'blobs/unfinished')), []);
     const store = await openStore({ dataFolder: folder });
     try {
       const { checked, orphans } = await verifyStorage(store);
@@ -339,6 +343,10 @@ describe('a server', () => {
     assert.deepEqual([verdict.missing!.length, verdict.altered!.length], [1, 1]);
     const { waiting } = (await (await ask(`${api}/batches/${batch}`)).json()) as { waiting: number };
     assert.equal(waiting, 2);
+    // Handed over again they are whole again.
+    await hand(api, batch, photographs);
+    const after = (await (await post(`${api}/storage/verify`)).json()) as Record<string, unknown[]>;
+    assert.deepEqual([after.missing, after.altered], [[], []]);
   });
 
   test('says that the disk is full, and takes the same again once it is not', async (t) => {
