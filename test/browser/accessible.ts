@@ -35,6 +35,8 @@ export async function assertAccessible(page: Page, state: string): Promise<void>
  */
 export async function assertFit(page: Page, state: string): Promise<void> {
   const wide = page.viewportSize()!;
+  // Each page is a file of its own: until it has come there is nothing to be fit.
+  await page.locator('h1:visible').first().waitFor();
   for (const [colorScheme, width] of [
     ['light', wide.width],
     ['dark', wide.width],

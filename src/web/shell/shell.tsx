@@ -93,9 +93,9 @@ function useTitle(page: Route['page']): void {
 
 function Coming() {
   return (
-    <p className={classes.coming} role="status">
-      <Loader size={18} /> Opening…
-    </p>
+    <main className={classes.coming}>
+      <Loader size={18} /> <p role="status">Opening…</p>
+    </main>
   );
 }
 
