@@ -63,7 +63,7 @@ describe('the whole path', () => {
     const { inputs, outputs } = await convertKeras(await readFile(join(modelFolder, 'keras_model.h5')));
     assert.deepEqual(
       inputs.map(({ shape }) => shape),
-      [[null, 288, 288, 3]],
+      [[null, 256, 256, 3]],
     );
     assert.deepEqual(
       outputs.map(({ shape, activation }) => [shape, activation]),
@@ -74,7 +74,7 @@ describe('the whole path', () => {
   test('a photograph becomes pixels, and by the contract the input of the model', async () => {
     const image = await decode(await readFile(fixtures[0]!.path));
     const { shape, data } = preprocess(image, model.manifest.preprocessing);
-    assert.deepEqual(shape, [1, 288, 288, 3]);
+    assert.deepEqual(shape, [1, 256, 256, 3]);
     assert.ok(data.every((value) => value >= 0 && value <= 1));
   });
 
