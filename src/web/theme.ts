@@ -1,8 +1,8 @@
 import {
   type CSSVariablesResolver,
   createTheme,
-  Menu,
   defaultVariantColorsResolver,
+  Menu,
   type VariantColorsResolver,
 } from '@mantine/core';
 
