@@ -16,7 +16,7 @@ describe('with what is shipped of the model’s explanations', () => {
     await result(page);
     await page.getByRole('button', { name: 'Show what it looked at' }).click();
     const statement = page.getByRole('region', { name: 'Evidence for Diabetic retinopathy' });
-    await statement.getByText(/Its strongest place lay in a known lesion 22 times of 40/).waitFor();
+    await statement.getByText(/Its strongest place lay in a known lesion 27 times of 40/).waitFor();
     await statement.getByText(/Exact for this model/).waitFor();
 
     const alike = page.getByRole('region', { name: 'Synthetic eyes that it sees as alike' });
