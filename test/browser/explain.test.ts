@@ -192,12 +192,12 @@ describe('the map', () => {
     const { name } = await open(page);
     const first = await shownMap(page);
     const choose = (wanted: string) => page.getByRole('button', { name: wanted, exact: true });
-    const [answer] = await Promise.all([page.waitForResponse('**/api/explain*'), choose('Cataract').click()]);
-    assert.equal(((await answer.json()) as Evidence).label, 'C');
-    await page.getByRole('heading', { name: 'Evidence for Cataract' }).waitFor();
+    const [answer] = await Promise.all([page.waitForResponse('**/api/explain*'), choose('Other abnormality').click()]);
+    assert.equal(((await answer.json()) as Evidence).label, 'O');
+    await page.getByRole('heading', { name: 'Evidence for Other abnormality' }).waitFor();
     await mapOf(page).waitFor();
     assert.notEqual(await shownMap(page), first);
-    assert.equal(await choose('Cataract').getAttribute('aria-pressed'), 'true');
+    assert.equal(await choose('Other abnormality').getAttribute('aria-pressed'), 'true');
 
     // A class that nothing speaks for: no map, and that is said.
     await choose('Glaucoma').click();
