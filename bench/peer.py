@@ -13,7 +13,7 @@ from PIL import Image
 
 model = load_model(sys.argv[1], compile=False)
 for file in sys.argv[2:]:
-    image = Image.open(file).convert("RGB").resize((224, 224), Image.BILINEAR)
+    image = Image.open(file).convert("RGB").resize(model.input_shape[2:0:-1], Image.BILINEAR)
     pixels = np.asarray(image, np.float32)[np.newaxis] / 255.0
     probabilities = model.predict(pixels, verbose=0)[0]
     print(json.dumps({"file": file, "probabilities": [float(p) for p in probabilities]}), flush=True)
