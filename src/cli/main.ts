@@ -1,28 +1,33 @@
 import { Command, CommanderError } from 'commander';
 import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
-import { auditCommand } from './audit.ts';
-import { backupCommand, restoreCommand } from './backup.ts';
-import { calibrateCommand } from './calibrate.ts';
-import { checkCommand } from './check.ts';
-import { classifyCommand } from './classify.ts';
-import { convertCommand } from './convert.ts';
-import { datasetCommand } from './dataset.ts';
-import { evaluateCommand } from './evaluate.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
-import { explainCommand } from './explain.ts';
-import { familiarCommand } from './familiar.ts';
-import { importCommand } from './import.ts';
-import { modelsCommand } from './models.ts';
-import { outcomeCommand } from './outcome.ts';
-import { phantomCommand } from './phantom.ts';
-import { prepareCommand } from './prepare.ts';
-import { serveCommand } from './serve.ts';
 import { describeError, lastWords } from './text.ts';
-import { userCommand } from './user.ts';
 import { version } from './version.ts';
-import { watchCommand } from './watch.ts';
-import { workerCommand } from './worker.ts';
+
+/** Each is loaded when it is asked for: to classify a picture needs no server. */
+const COMMANDS: Readonly<Record<string, () => Promise<(done: Done) => Command>>> = {
+  classify: async () => (await import('./classify.ts')).classifyCommand,
+  calibrate: async () => (await import('./calibrate.ts')).calibrateCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  convert: async () => (await import('./convert.ts')).convertCommand,
+  dataset: async () => (await import('./dataset.ts')).datasetCommand,
+  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
+  familiar: async () => (await import('./familiar.ts')).familiarCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
+  models: async () => (await import('./models.ts')).modelsCommand,
+  outcome: async () => (await import('./outcome.ts')).outcomeCommand,
+  phantom: async () => (await import('./phantom.ts')).phantomCommand,
+  prepare: async () => (await import('./prepare.ts')).prepareCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  watch: async () => (await import('./watch.ts')).watchCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
+  backup: async () => (await import('./backup.ts')).backupCommand,
+  restore: async () => (await import('./backup.ts')).restoreCommand,
+  audit: async () => (await import('./audit.ts')).auditCommand,
+  user: async () => (await import('./user.ts')).userCommand,
+};
 
 /**
  * The `fovea` command.
@@ -41,28 +46,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const done: Done = (result) => {
     status = result;
   };
-  for (const command of [
-    classifyCommand,
-    calibrateCommand,
-    checkCommand,
-    convertCommand,
-    datasetCommand,
-    evaluateCommand,
-    familiarCommand,
-    explainCommand,
-    modelsCommand,
-    outcomeCommand,
-    phantomCommand,
-    prepareCommand,
-    serveCommand,
-    importCommand,
-    watchCommand,
-    workerCommand,
-    backupCommand,
-    restoreCommand,
-    auditCommand,
-    userCommand,
-  ]) {
+  const asked = Object.entries(COMMANDS).find(([name]) => name === argv[2]);
+  for (const load of asked ? [asked[1]] : Object.values(COMMANDS)) {
+    const command = await load();
     program.addCommand(command(done).exitOverride().showHelpAfterError());
   }
   try {
