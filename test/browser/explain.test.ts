@@ -192,7 +192,10 @@ describe('the map', () => {
     const { name } = await open(page);
     const first = await shownMap(page);
     const choose = (wanted: string) => page.getByRole('button', { name: wanted, exact: true });
-    const [answer] = await Promise.all([page.waitForResponse('**/api/explain*'), choose('Other abnormality').click()]);
+    const [answer] = await Promise.all([
+      page.waitForResponse('**/api/explain*'),
+      choose('Other abnormality').click(),
+    ]);
     assert.equal(((await answer.json()) as Evidence).label, 'O');
     await page.getByRole('heading', { name: 'Evidence for Other abnormality' }).waitFor();
     await mapOf(page).waitFor();
