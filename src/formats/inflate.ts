@@ -1,7 +1,9 @@
 import { Inflate, Unzlib } from 'fflate';
 
-/** Packed bytes given at once: a bomb is noticed before these have become 64 MB (deflate packs at most 1032 : 1). */
-const STEP = 2 ** 16;
+/** Deflate packs at most so many bytes into one. */
+const MOST_RATIO = 1032;
+/** Packed bytes given at once, at least and at most; the fewest become 4 MB of a bomb. */
+const [LEAST, MOST] = [2 ** 12, 2 ** 16];
 
 /**
  * Unpacks a deflate stream into exactly `size` bytes, and stops as soon as it turns out to hold more.
@@ -18,8 +20,10 @@ export function inflate(packed: Uint8Array, size: number, wrapping: 'zlib' | 'no
     unpacked.set(part, at);
     at += part.length;
   });
-  for (let from = 0; from < packed.length; from += STEP) {
-    stream.push(packed.subarray(from, from + STEP), from + STEP >= packed.length);
+  // What is given at once is unpacked at once: no more than could still be wanted.
+  for (let from = 0, to: number; from < packed.length; from = to) {
+    to = from + Math.min(MOST, LEAST + Math.ceil((size - at) / MOST_RATIO));
+    stream.push(packed.subarray(from, to), to >= packed.length);
   }
   return unpacked.subarray(0, at);
 }
