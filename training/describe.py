@@ -86,7 +86,7 @@ PACKAGES = {
             "worse, and calibration, sets and thresholds do not carry over: calibrate it on your own photographs.",
             "It sees 256 × 256 pixels of photographs whose longer side had 384: single microaneurysms, small "
             "haemorrhages and fine nerve fibre layer defects are lost, so early diabetic retinopathy is missed.",
-            "Hypertensive retinopathy (H) is not to be relied on: 65 eyes to learn from, and an interval to match.",
+            "Hypertensive retinopathy (H) is not to be relied on: 105 eyes to learn from, and an interval to match.",
             "Other abnormality (O) is a mixed bag of everything else. Macular degeneration (A) and glaucoma (G) rest "
             "on few positives: read the intervals, not the figures.",
             "Glaucoma was labelled from photographs, without field or pressure. Cataract is seen as haze, which a bad "
