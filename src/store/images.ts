@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
+import { atOnce } from './at-once.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
@@ -41,7 +42,7 @@ export type Enqueue = (db: Database, imageIds: readonly string[]) => Promise<voi
  * @param db within the transaction of {@link keepBlob}, so that the bytes stay
  */
 export function takeImage(db: Database, batchId: string, image: NewImage, enqueue: Enqueue): Promise<Taken> {
-  const take = async (trx: Database) => {
+  return atOnce(db, async (trx) => {
     const known = await imageOf(trx, image.sha256);
     let taken: Taken;
     if (known) taken = { state: 'duplicate', imageId: known.id, visitId: known.visitId };
@@ -90,8 +91,7 @@ export function takeImage(db: Database, batchId: string, image: NewImage, enqueu
       .execute();
     await tell(trx, { type: 'batch', batchId });
     return taken;
-  };
-  return db.isTransaction ? take(db) : db.transaction().execute(take);
+  });
 }
 
 const imageOf = (db: Database, sha256: string) =>
