@@ -1,4 +1,5 @@
-import { decode, type Image, preprocess } from '../image/index.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { decode, type Image, type Preprocessing, preprocess } from '../image/index.ts';
 import { type Model, sha256 } from '../model/index.ts';
 import { type GateOptions, passGate, withFamiliarity } from './gate.ts';
 import { type MeaningOptions, meaningOf } from './meaning.ts';
@@ -34,7 +35,7 @@ export async function classify(
   const gate = await passGate(image, name, model.manifest, options);
   const judged = performance.now();
   const { width, height } = image;
-  const said = await ask(model, image, gate, options);
+  const said = await ask(model, preparer(image), gate, options);
   release(image);
   return {
     file: name,
@@ -46,15 +47,31 @@ export async function classify(
   };
 }
 
+/** What a picture becomes by a model's contract; models of one contract are given the very same. */
+export function preparer(image: Image): (contract: Preprocessing) => Tensor<'float32'> {
+  const made = new Map<string, Tensor<'float32'>>();
+  return (contract) => {
+    const key = JSON.stringify(contract);
+    const input = made.get(key) ?? preprocess(image, contract);
+    made.set(key, input);
+    return input;
+  };
+}
+
 /**
  * What a model says of a picture that the gate let pass: preprocess by its contract → predict → meaning.
  *
  * @throws FoveaError `OUTPUT_NOT_FINITE`, `OPERATING_POINT_UNKNOWN`, `PREVALENCE_INVALID`
  */
-export async function ask(model: Model, image: Image, gate: GateReading, options: MeaningOptions = {}) {
+export async function ask(
+  model: Model,
+  prepare: ReturnType<typeof preparer>,
+  gate: GateReading,
+  options: MeaningOptions = {},
+) {
   const { manifest } = model;
   const start = performance.now();
-  const input = preprocess(image, manifest.preprocessing);
+  const input = prepare(manifest.preprocessing);
   const prepared = performance.now();
   const { probabilities, familiarity } = await model.read(input);
   const answered = performance.now();

@@ -1,7 +1,7 @@
 import { asFoveaError, type ErrorBody, FoveaError } from '../core/errors.ts';
 import { decode } from '../image/index.ts';
 import { type Registry, sha256 } from '../model/index.ts';
-import { ask, type PictureFile, type ReadingOptions, release } from './classify.ts';
+import { ask, type PictureFile, preparer, type ReadingOptions, release } from './classify.ts';
 import { admit, judge, reads } from './gate.ts';
 import type { Reading } from './reading.ts';
 
@@ -78,13 +78,14 @@ export async function readPicture(
     if (fitting.length === 0)
       return { facts, answers: [refused(noneReads(gate.modality, entries.length > 0))] };
     const hash = sha256(bytes);
+    const prepare = preparer(image);
     const answers: ModelAnswer[] = [];
     for (const { manifest } of fitting) {
       const model = await registry.open(manifest.name);
       // Operating points are each model's own: one that it has not is not asked of it.
       const { operatingPoint, ...rest } = options;
       const knows = manifest.calibration?.operatingPoints.some((point) => point.name === operatingPoint);
-      const said = await ask(model, image, admit(gate, manifest, options), {
+      const said = await ask(model, prepare, admit(gate, manifest, options), {
         ...rest,
         ...(knows && operatingPoint !== undefined && { operatingPoint }),
       });

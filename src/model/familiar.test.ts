@@ -11,6 +11,7 @@ import { describeFamiliar, Familiarities } from './familiar.ts';
 import { openModel, readModelFile } from './package.ts';
 
 const shipped = fileURLToPath(new URL('../../models/fundus-disease', import.meta.url));
+const grades = fileURLToPath(new URL('../../models/fundus-dr-grade', import.meta.url));
 
 /** Rows of 20 numbers that vary along three directions, and a little beside them. */
 function rows(count: number, seed: string): Float32Array[] {
@@ -81,6 +82,26 @@ describe('the shipped model', () => {
     assert.equal(a.familiarity, null);
     assert.ok(b.familiarity && b.familiarity.distance > 0);
     await Promise.all([plain.close(), telling.close()]);
+  });
+
+  test('models of one trunk run it once for what they are both given, and answer as they do alone', async () => {
+    const files = await Promise.all([shipped, grades].map((folder) => readModelFile(folder)));
+    const given = await input();
+    const alone = [];
+    for (const file of files) {
+      const model = await openModel(file, { cache });
+      alone.push(await model.read(given));
+      await model.close();
+    }
+    const [first, second] = [await openModel(files[0]!, { cache }), await openModel(files[1]!, { cache })];
+    const together = [await first.read(given), await second.read(given)];
+    assert.deepEqual(together, alone);
+    // The very same numbers, not equal ones.
+    assert.equal(await first.features(given), await second.features(given));
+    // What one lets go of stays while the other holds it.
+    await first.close();
+    assert.deepEqual(await second.read({ ...given }), alone[1]);
+    await second.close();
   });
 
   test('a description of another file counts as none, a damaged one is an error', async () => {

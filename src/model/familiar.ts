@@ -1,7 +1,4 @@
 import { FoveaError } from '../core/errors.ts';
-import { decodeOnnx } from '../formats/onnx/decode.ts';
-import { encodeOnnx } from '../formats/onnx/encode.ts';
-import type { OnnxNode } from '../formats/onnx/model.ts';
 
 /**
  * What the pictures a model learned from look like to it: `familiar.json` beside the model. The numbers before its last
@@ -35,46 +32,6 @@ export interface Familiarity {
   readonly unlike: boolean;
 }
 
-/** Name under which a graph gives its features besides its answer. */
-export const FEATURES = 'fovea_features';
-
-/**
- * A graph that also gives what its last matrix is given; null where it does not end in one.
- *
- * @param onnx with one output
- */
-export function withFeatures(onnx: Uint8Array): Uint8Array | null {
-  const model = decodeOnnx(onnx);
-  const { graph } = model;
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const matrix = lastMatrix(graph.outputs[0]?.name ?? '', makers);
-  if (!matrix) return null;
-  const identity: OnnxNode = {
-    op: 'Identity',
-    name: FEATURES,
-    inputs: [matrix.inputs[0]!],
-    outputs: [FEATURES],
-    attributes: {},
-  };
-  return encodeOnnx({
-    ...model,
-    graph: {
-      ...graph,
-      nodes: [...graph.nodes, identity],
-      outputs: [...graph.outputs, { name: FEATURES, dtype: 'float32', shape: null }],
-    },
-  });
-}
-
-/** Operators that may follow the last matrix. */
-const AFTER = new Set(['Softmax', 'Sigmoid', 'Identity', 'Add', 'Reshape', 'Squeeze', 'Cast']);
-
-function lastMatrix(output: string, makers: ReadonlyMap<string, OnnxNode>): OnnxNode | undefined {
-  let maker = makers.get(output);
-  while (maker && AFTER.has(maker.op)) maker = makers.get(maker.inputs[0]!);
-  return maker?.op === 'Gemm' || maker?.op === 'MatMul' ? maker : undefined;
-}
-
 /** A description, unpacked. */
 export class Familiarities {
   readonly #mean: Float32Array;
@@ -94,7 +51,7 @@ export class Familiarities {
       });
   }
 
-  /** @param features as `withFeatures` gives them; others know no distance (null) */
+  /** @param features what the last matrix was given; those of another model know no distance (null) */
   of(features: Float32Array): Familiarity | null {
     const size = this.#mean.length;
     if (features.length !== size) return null;

@@ -2,22 +2,23 @@ import { FoveaError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Familiarities, Familiarity } from './familiar.ts';
 import type { Manifest } from './manifest.ts';
-import type { Session, Shape } from './session.ts';
+import type { Network } from './network.ts';
+import type { Shape } from './session.ts';
 
 /** A model ready to answer: its manifest and its loaded graph, checked against each other. */
 export class Model {
   readonly manifest: Manifest;
-  readonly #session: Session;
+  readonly #network: Network;
   readonly #familiar: Familiarities | undefined;
 
   /**
    * @throws FoveaError `MODEL_INPUT_NOT_IMAGE`, `MODEL_OUTPUT_NOT_CLASSES`, or `MODEL_MANIFEST_INVALID` when the
    *   manifest's size, channels or labels are not the graph's
    */
-  constructor(manifest: Manifest, session: Session, familiar?: Familiarities) {
-    checkManifest(manifest, session.inputShape, classCount(session.outputShape));
+  constructor(manifest: Manifest, network: Network, familiar?: Familiarities) {
+    checkManifest(manifest, network.inputShape, classCount(network.outputShape));
     this.manifest = manifest;
-    this.#session = session;
+    this.#network = network;
     this.#familiar = familiar;
   }
 
@@ -38,14 +39,14 @@ export class Model {
   async read(
     input: Tensor<'float32'>,
   ): Promise<{ readonly probabilities: number[]; readonly familiarity: Familiarity | null }> {
-    const { output, features } = await this.#session.runWhole(input);
+    const { output, features } = await this.#network.run(input);
     const familiarity = (features && this.#familiar?.of(features)) ?? null;
     return { probabilities: this.#probabilities(Array.from(output)), familiarity };
   }
 
-  /** Features of a picture, where the graph gives them (`withFeatures`). */
+  /** Features of a picture, where the graph is known in two parts. */
   async features(input: Tensor<'float32'>): Promise<Float32Array | null> {
-    return (await this.#session.runWhole(input)).features;
+    return (await this.#network.run(input)).features;
   }
 
   #probabilities(scores: number[]): number[] {
@@ -60,7 +61,7 @@ export class Model {
 
   /** Frees the graph's memory. */
   close(): Promise<void> {
-    return this.#session.close();
+    return this.#network.close();
   }
 }
 

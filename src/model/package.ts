@@ -3,13 +3,14 @@ import { basename, dirname, extname, join } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 import { refuseHollowFile } from '../core/files.ts';
 import { savedModelFolder } from '../keras/foreign.ts';
-import { type Familiar, Familiarities, withFeatures } from './familiar.ts';
+import { type Familiar, Familiarities } from './familiar.ts';
 import { openGraph, sha256, type Traits } from './graph.ts';
 import { guessContract } from './guess.ts';
 import { numberedLabels, parseLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 import { classCount, Model } from './model.ts';
-import { Session } from './session.ts';
+import { type Network, splitNetwork, wholeNetwork } from './network.ts';
+import { splitAtFeatures } from './split.ts';
 
 /** Where converted graphs are kept, and how many threads a graph may use (0: ONNX Runtime's choice). */
 export interface OpenOptions {
@@ -87,25 +88,25 @@ export async function openModel(
   const hash = file.manifest?.sha256 ?? sha256(file.bytes);
   const { onnx, traits } = await openGraph(file.bytes, hash, cache);
   const { familiar } = file;
-  const graph = ((familiar || features) && withFeatures(onnx)) || onnx;
-  const session = await Session.open(graph, { threads });
+  const parts = familiar || features ? splitAtFeatures(onnx) : null;
+  const network = await (parts ? splitNetwork(parts, { threads }) : wholeNetwork(onnx, { threads }));
   try {
-    const manifest = file.manifest ?? guessManifest(file, hash, traits, session);
-    return new Model(manifest, session, familiar && new Familiarities(familiar));
+    const manifest = file.manifest ?? guessManifest(file, hash, traits, network);
+    return new Model(manifest, network, familiar && new Familiarities(familiar));
   } catch (refusal) {
-    await session.close();
+    await network.close();
     throw refusal;
   }
 }
 
-function guessManifest(file: ModelFile, hash: string, traits: Traits, session: Session): Manifest {
-  const outputs = classCount(session.outputShape);
+function guessManifest(file: ModelFile, hash: string, traits: Traits, network: Network): Manifest {
+  const outputs = classCount(network.outputShape);
   const count = outputs === 1 ? 2 : outputs;
   const given = parseLabels(file.labels ?? '');
   const labels = given.length === count ? given : numberedLabels(count);
   const { reason, ...guess } = guessContract({
     traits,
-    inputShape: session.inputShape,
+    inputShape: network.inputShape,
     outputs,
     numberedLabels: /^0 \S/.test(file.labels ?? ''),
   });

@@ -1,15 +1,16 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { FoveaError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { FEATURES } from './familiar.ts';
 
 /** Sizes of a graph's input or output; null where any size goes. */
 export type Shape = readonly (number | null)[];
 
-/**
- * One ONNX graph with one input and one output, loaded and ready: the only place that knows ONNX Runtime. It may also
- * give its features (familiar.ts).
- */
+export interface SessionOptions {
+  /** Threads within an operator; 0 leaves the choice to ONNX Runtime (one a physical core). */
+  readonly threads?: number;
+}
+
+/** One ONNX graph with one input and one output, loaded and ready: the only place that knows ONNX Runtime. */
 export class Session {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
@@ -31,11 +32,10 @@ export class Session {
 
   /**
    * @param onnx the graph's bytes
-   * @param threads threads within an operator; 0 leaves the choice to ONNX Runtime (one a physical core)
    * @throws FoveaError `MODEL_DAMAGED` when ONNX Runtime refuses the graph, `MODEL_INPUT_NOT_IMAGE` and
    *   `MODEL_OUTPUT_NOT_CLASSES` when it has several inputs or outputs
    */
-  static async open(onnx: Uint8Array, { threads = 0 } = {}): Promise<Session> {
+  static async open(onnx: Uint8Array, { threads = 0 }: SessionOptions = {}): Promise<Session> {
     const session = await InferenceSession.create(onnx, {
       intraOpNumThreads: threads,
       // An arena keeps the largest batch's memory for ever; one picture at a time does without.
@@ -48,7 +48,7 @@ export class Session {
       throw new FoveaError('MODEL_DAMAGED', { reason, received: String(cause), cause });
     });
     const [input, ...otherInputs] = session.inputMetadata;
-    const [output, ...otherOutputs] = session.outputMetadata.filter(({ name }) => name !== FEATURES);
+    const [output, ...otherOutputs] = session.outputMetadata;
     if (!input || otherInputs.length > 0) {
       const received = `${session.inputNames.length} inputs: ${session.inputNames.join(', ')}`;
       throw new FoveaError('MODEL_INPUT_NOT_IMAGE', { expected: 'one input', received });
@@ -62,16 +62,14 @@ export class Session {
 
   /** Runs the graph on one input; the output's values in C order. */
   async run(input: Tensor<'float32'>): Promise<Float32Array> {
-    return (await this.runWhole(input)).output;
+    return (await this.runTensor(input)).data;
   }
 
-  /** The same, with the features where the graph gives them. */
-  async runWhole(
-    input: Tensor<'float32'>,
-  ): Promise<{ readonly output: Float32Array; readonly features: Float32Array | null }> {
-    const feeds = { [this.#input]: new OrtTensor('float32', input.data, input.shape) };
-    const { [this.#output]: output, [FEATURES]: features } = await this.#session.run(feeds);
-    return { output: output!.data as Float32Array, features: (features?.data as Float32Array) ?? null };
+  /** The same, with the output's shape. */
+  async runTensor({ data, shape }: Tensor<'float32'>): Promise<Tensor<'float32'>> {
+    const results = await this.#session.run({ [this.#input]: new OrtTensor('float32', data, shape) });
+    const output = results[this.#output]!;
+    return { dtype: 'float32', shape: [...output.dims], data: output.data as Float32Array };
   }
 
   /** Frees the graph's memory. */
