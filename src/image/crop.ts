@@ -1,3 +1,4 @@
+import { roundHalfToEven } from '../core/round.ts';
 import type { Box } from './resize.ts';
 
 interface Size {
@@ -24,8 +25,8 @@ export function containedSize({ width, height }: Size, size: Size): Size {
   const ratio = width / height;
   const wanted = size.width / size.height;
   if (ratio > wanted)
-    return { width: size.width, height: Math.max(1, Math.round((height / width) * size.width)) };
+    return { width: size.width, height: Math.max(1, roundHalfToEven((height / width) * size.width)) };
   if (ratio < wanted)
-    return { width: Math.max(1, Math.round((width / height) * size.height)), height: size.height };
+    return { width: Math.max(1, roundHalfToEven((width / height) * size.height)), height: size.height };
   return size;
 }

@@ -90,6 +90,8 @@ describe('crop', () => {
     ['cover', column, 1, 1, [20]],
     ['contain', row, 4, 4, [0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0]],
     ['contain', column, 3, 3, [0, 10, 0, 0, 20, 0, 0, 30, 0]],
+    // Two rows and a half: as PIL, the even of the two nearest.
+    ['contain', row, 5, 5, [...Array(10).fill(0), 1, 2, 3, 3, 4, 5, 6, 7, 7, 8, ...Array(5).fill(0)]],
     ['contain', row, 4, 2, [1, 2, 3, 4, 5, 6, 7, 8]],
   ];
   for (const [crop, image, width, height, expected] of cases) {

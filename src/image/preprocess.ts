@@ -1,3 +1,4 @@
+import { roundHalfToEven } from '../core/round.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { blankWhiteEdges } from './blank.ts';
 import type { Preprocessing } from './contract.ts';
@@ -112,5 +113,3 @@ function pad(picture: Pixels, { width, height }: Preprocessing['size']): Pixels 
   }
   return { width, height, channels, data: out };
 }
-
-const roundHalfToEven = (x: number) => (x % 1 === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));

@@ -1,3 +1,4 @@
+import { roundHalfToEven } from '../core/round.ts';
 import type { Pixels } from './resize.ts';
 
 /**
@@ -42,13 +43,6 @@ function tapsOf(sourceSize: number, size: number, sharpEnds: boolean): Taps {
     taps.highWeight[i] = roundHalfToEven(Math.fround(fraction * ONE));
   }
   return taps;
-}
-
-/** `cvRound`: the processor's rounding. */
-function roundHalfToEven(x: number): number {
-  const floor = Math.floor(x);
-  const rest = x - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }
 
 /** Bytes in, bytes out. */
