@@ -3,6 +3,7 @@ import {
   createTheme,
   defaultVariantColorsResolver,
   Menu,
+  Modal,
   type VariantColorsResolver,
 } from '@mantine/core';
 
@@ -31,6 +32,7 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   components: {
+    Modal: Modal.extend({ defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } } }),
     // Beside its button a menu stays in the landmark that holds it, and nothing but its items is in it.
     Menu: Menu.extend({ defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } }),
   },

@@ -1,12 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
+import { PasswordInput, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { use, useState } from 'react';
 import type { Role } from '../../server/clinic-contract.ts';
-import { failureOf } from '../api.ts';
-import { FailureCard } from '../failure-card.tsx';
+import { FormDialogue } from '../shell/form-dialogue.tsx';
 import { addUser } from '../shell/room-api.ts';
 import { SessionContext } from '../shell/session.ts';
-import classes from './admin.module.css';
 import { ROLES } from './roles.ts';
 
 interface Props {
@@ -31,68 +29,45 @@ export function NewUser({ onClose, isFirst }: Props) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Add somebody"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <form
-        className={classes.dialogue}
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate();
-        }}
-      >
-        <TextInput
-          label="Log-in name"
-          required
-          maxLength={200}
-          autoComplete="off"
-          value={login}
-          onChange={({ currentTarget }) => setLogin(currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          label="Name"
-          description="Stands under what they sign."
-          required
-          maxLength={100}
-          autoComplete="off"
-          value={name}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-        />
-        <Select
-          label="Role"
-          allowDeselect={false}
-          data={ROLES}
-          value={role}
-          onChange={(value) => value && setRole(value as Role)}
-        />
-        <PasswordInput
-          label="Password"
-          description={
-            openId
-              ? `Twelve characters or more; none for who logs in with ${openId}.`
-              : 'Twelve characters or more.'
-          }
-          required={!openId}
-          minLength={12}
-          autoComplete="new-password"
-          value={password}
-          onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-        />
-        {add.error && <FailureCard failure={failureOf(add.error)} />}
-        <Group justify="flex-end">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Add
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+    <FormDialogue title="Add somebody" save={add} word="Add" onClose={onClose}>
+      <TextInput
+        label="Log-in name"
+        required
+        maxLength={200}
+        autoComplete="off"
+        value={login}
+        onChange={({ currentTarget }) => setLogin(currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label="Name"
+        description="Stands under what they sign."
+        required
+        maxLength={100}
+        autoComplete="off"
+        value={name}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      <Select
+        label="Role"
+        allowDeselect={false}
+        data={ROLES}
+        value={role}
+        onChange={(value) => value && setRole(value as Role)}
+      />
+      <PasswordInput
+        label="Password"
+        description={
+          openId
+            ? `Twelve characters or more; none for who logs in with ${openId}.`
+            : 'Twelve characters or more.'
+        }
+        required={!openId}
+        minLength={12}
+        autoComplete="new-password"
+        value={password}
+        onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+      />
+    </FormDialogue>
   );
 }

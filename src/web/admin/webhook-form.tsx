@@ -1,11 +1,9 @@
-import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core';
+import { Checkbox, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Webhook } from '../../server/people/contract.ts';
-import { failureOf } from '../api.ts';
-import { FailureCard } from '../failure-card.tsx';
+import { FormDialogue } from '../shell/form-dialogue.tsx';
 import { addWebhook, changeWebhook } from '../shell/room-api.ts';
-import classes from './admin.module.css';
 import own from './webhooks.module.css';
 
 type Event = Webhook['events'][number];
@@ -39,53 +37,36 @@ export function WebhookForm({ webhook, onMade, onClose }: Props) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialogue
       title={webhook ? 'What it is told of' : 'Add a webhook'}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      save={save}
+      word={webhook ? 'Save' : 'Add'}
+      isComplete={events.length > 0}
+      onClose={onClose}
     >
-      <form
-        className={classes.dialogue}
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
+      <TextInput
+        label="Address"
+        type="url"
+        required={!webhook}
+        readOnly={Boolean(webhook)}
+        maxLength={2000}
+        autoComplete="off"
+        placeholder="https://records.clinic.example/fovea"
+        value={url}
+        onChange={({ currentTarget }) => setUrl(currentTarget.value)}
+        data-autofocus={webhook ? undefined : true}
+      />
+      <Checkbox.Group
+        label="Is told when"
+        value={[...events]}
+        onChange={(chosen) => setEvents(EVENTS.filter((event) => chosen.includes(event)))}
       >
-        <TextInput
-          label="Address"
-          type="url"
-          required={!webhook}
-          readOnly={Boolean(webhook)}
-          maxLength={2000}
-          autoComplete="off"
-          placeholder="https://records.clinic.example/fovea"
-          value={url}
-          onChange={({ currentTarget }) => setUrl(currentTarget.value)}
-          data-autofocus={webhook ? undefined : true}
-        />
-        <Checkbox.Group
-          label="Is told when"
-          value={[...events]}
-          onChange={(chosen) => setEvents(EVENTS.filter((event) => chosen.includes(event)))}
-        >
-          <div className={own.events}>
-            {EVENTS.map((event) => (
-              <Checkbox key={event} value={event} label={EVENT_WORDS[event]} />
-            ))}
-          </div>
-        </Checkbox.Group>
-        {save.error && <FailureCard failure={failureOf(save.error)} />}
-        <Group justify="flex-end">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={events.length === 0}>
-            {webhook ? 'Save' : 'Add'}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+        <div className={own.events}>
+          {EVENTS.map((event) => (
+            <Checkbox key={event} value={event} label={EVENT_WORDS[event]} />
+          ))}
+        </div>
+      </Checkbox.Group>
+    </FormDialogue>
   );
 }

@@ -70,14 +70,7 @@ export function ImportDialogue({ files, leftOut, onClose }: Props) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Import"
-      size={760}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Import" size={760}>
       <form
         className={classes.form}
         onSubmit={(event) => {

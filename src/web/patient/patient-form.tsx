@@ -1,11 +1,9 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Patient } from '../../server/clinic-contract.ts';
-import { failureOf } from '../api.ts';
-import { FailureCard } from '../failure-card.tsx';
+import { FormDialogue } from '../shell/form-dialogue.tsx';
 import { changePatient } from '../shell/room-api.ts';
-import classes from './patient-form.module.css';
 
 interface Props {
   readonly patient: Patient;
@@ -35,52 +33,41 @@ export function PatientForm({ patient, onClose }: Props) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title="Patient" centered closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <TextInput
-          label="Patient number"
-          required
-          maxLength={200}
-          value={identifier}
-          onChange={({ currentTarget }) => setIdentifier(currentTarget.value)}
-          data-autofocus
-        />
-        <TextInput
-          label="Name"
-          maxLength={200}
-          value={name}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-        />
-        <TextInput
-          label="Born"
-          type="date"
-          value={birthDate}
-          onChange={({ currentTarget }) => setBirthDate(currentTarget.value)}
-        />
-        <Select
-          label="Sex"
-          clearable
-          placeholder="Not known"
-          data={['female', 'male', 'other']}
-          value={sex}
-          onChange={(value) => setSex(value as Patient['sex'])}
-        />
-        {save.error && <FailureCard failure={failureOf(save.error)} />}
-        <Group justify="flex-end">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={!identifier.trim()}>
-            Save
-          </Button>
-        </Group>
-      </form>
-    </Modal>
+    <FormDialogue
+      title="Patient"
+      save={save}
+      word="Save"
+      isComplete={Boolean(identifier.trim())}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Patient number"
+        required
+        maxLength={200}
+        value={identifier}
+        onChange={({ currentTarget }) => setIdentifier(currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label="Name"
+        maxLength={200}
+        value={name}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      <TextInput
+        label="Born"
+        type="date"
+        value={birthDate}
+        onChange={({ currentTarget }) => setBirthDate(currentTarget.value)}
+      />
+      <Select
+        label="Sex"
+        clearable
+        placeholder="Not known"
+        data={['female', 'male', 'other']}
+        value={sex}
+        onChange={(value) => setSex(value as Patient['sex'])}
+      />
+    </FormDialogue>
   );
 }

@@ -17,14 +17,7 @@ interface Props {
 /** Where each image belongs: of which eye, of whom, of which day. */
 export function ImagesForm({ visit, onClose }: Props) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Images of this visit"
-      size={720}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Images of this visit" size={720}>
       <ul className={classes.images}>
         {visit.imageList.map((image) => (
           <li key={image.id}>

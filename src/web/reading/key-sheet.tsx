@@ -12,13 +12,7 @@ interface Props {
 export function KeySheet({ isOpen, onClose }: Props) {
   const hasLetters = useLetters();
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title="Keys"
-      size={1040}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title="Keys" size={1040} centered={false}>
       <div className={classes.groups}>
         {KEY_GROUPS.map(({ title, keys }) => (
           <section key={title} aria-label={title}>

@@ -18,14 +18,7 @@ export function OwnTokens({ onClose }: { readonly onClose: () => void }) {
   const { data: tokens, error, refetch } = useQuery({ queryKey: ['tokens'], queryFn: getTokens });
   const [made, setMade] = useState<string>();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Tokens"
-      size={760}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title="Tokens" size={760}>
       <div className={classes.dialogue}>
         <p className={classes.note}>
           A program that sends <code>Authorization: Bearer fvt_…</code> may do what the token’s role may, in
