@@ -93,11 +93,11 @@ export function VirtualTable<T>(props: Props<T>) {
     virtualizer.scrollToIndex(Math.max(0, at), { align: at > 0 ? 'center' : 'start' });
   }, [listId, total]);
 
-  const focusRow = (index: number) =>
-    document
-      .getElementById(`${id}-${index}`)
-      ?.querySelector<HTMLElement>('a')
-      ?.focus({ preventScroll: true });
+  const focusRow = (index: number) => {
+    const link = document.getElementById(`${id}-${index}`)?.querySelector<HTMLElement>('a');
+    link?.focus({ preventScroll: true });
+    return link != null;
+  };
 
   const onKey = useRef<(event: KeyboardEvent) => void>(undefined);
   onKey.current = (event) => {
@@ -121,7 +121,8 @@ export function VirtualTable<T>(props: Props<T>) {
     const to = Math.max(0, Math.min(total - 1, current < 0 && by > 0 ? 0 : current + by));
     setCurrent(to);
     virtualizer.scrollToIndex(to, { align: 'auto' });
-    requestAnimationFrame(() => focusRow(to));
+    // At once where the row is there, so that Enter typed right after is its; else as soon as it is drawn.
+    if (!focusRow(to)) requestAnimationFrame(() => focusRow(to));
   };
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onKey.current?.(event);
