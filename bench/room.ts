@@ -29,6 +29,8 @@ const { values: options } = parseArgs({
 const IMAGES = Number(options.images);
 /** Images of the batch that nobody disturbs, set beside the same ones without a room. */
 const QUIET = 600;
+/** Images before those. */
+const WARM = 16;
 const CLIENTS = 50;
 /** Seconds that a client looks at what it got. */
 const THINKS_S = 1;
@@ -41,12 +43,17 @@ const ms = (value: number) => `${value.toFixed(0)} ms`;
 const work = await mkdtemp(join(tmpdir(), 'fovea-room-'));
 const files = join(work, 'files');
 const quiet = join(work, 'quiet');
+const warm = join(work, 'warm');
 const data = join(work, 'data');
 await mkdir(files);
 await mkdir(quiet);
+await mkdir(warm);
 let made = 0;
-for await (const { name, bytes } of manyPhotographs(QUIET + IMAGES, Number(options.size)))
-  await writeFile(join(made++ < QUIET ? quiet : files, name), bytes);
+for await (const { name, bytes } of manyPhotographs(QUIET + IMAGES + WARM, Number(options.size))) {
+  const folder = made < QUIET ? quiet : made < QUIET + IMAGES ? files : warm;
+  await writeFile(join(folder, name), bytes);
+  made++;
+}
 console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}`);
 console.log(`${QUIET} and ${IMAGES} files of ${options.size} px\n\n| | |\n|---|---:|`);
 
@@ -59,6 +66,7 @@ try {
   const { bare, inference } = await withoutRoom();
   print('the same readings without a room, two processes', `${bare.toFixed(1)} images/s`);
   print('their networks alone', `${inference.toFixed(1)} images/s`);
+  await batch(clinic.address, clinic.process.pid!, warm, 0); // Workers start and open models, as the other two have.
   const { rate } = await batch(clinic.address, clinic.process.pid!, quiet, 0);
   print(
     `batch of ${QUIET}, two workers, from the first file handed over to the last one read`,

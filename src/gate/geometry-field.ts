@@ -193,6 +193,7 @@ function bestCircle(
   let best: Circle | undefined;
   let most = rim.length * 0.25;
   const { length } = rim;
+  const [xs, ys] = [Float64Array.from(rim, ([x]) => x), Float64Array.from(rim, ([, y]) => y)];
   const isBent = rim.map(([x, y]) => Math.min(x - left, right - 1 - x, y - top, bottom - 1 - y) > STRAIGHT);
   // Strides that share no small factor walk through the triples evenly, the same way every time.
   for (let turn = 0; turn < TRIALS; turn++) {
@@ -204,8 +205,8 @@ function bestCircle(
     if (!circle || !isField(circle, columns, rows)) continue;
     let score = 0;
     for (let i = 0; i < length; i++) {
-      const [x, y] = rim[i]!;
-      const [dx, dy] = [x - circle.x, y - circle.y];
+      const dx = xs[i]! - circle.x;
+      const dy = ys[i]! - circle.y;
       const inside = circle.radius - Math.sqrt(dx * dx + dy * dy);
       if (Math.abs(inside) < NEAR) score++;
       else if (inside > 3 * NEAR && isBent[i]) score--;

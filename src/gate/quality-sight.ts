@@ -46,6 +46,13 @@ export const RIM = 0.95;
 /** Share of the 95th percentile of tones below which nothing of the eye is seen. */
 const UNLIT = 0.05;
 
+/** A plane worked out pixel by pixel. */
+export function planeOf(of: (at: number) => number): Float32Array<ArrayBuffer> {
+  const plane = new Float32Array(SIDE * SIDE);
+  for (let at = 0; at < plane.length; at++) plane[at] = of(at);
+  return plane;
+}
+
 export function sightOf(original: Image, field: Field): Sight {
   const { image, factor } = workingCopy(original);
   const centre = { x: field.centre.x / factor, y: field.centre.y / factor };
@@ -76,10 +83,9 @@ export function sightOf(original: Image, field: Field): Sight {
   for (let row = 0, from = 0; row < height; row++)
     for (let column = 0; column < width; column++, from += channels) {
       const at = (row + top) * SIDE + column + left;
-      const [r, g, b] =
-        channels === 1
-          ? [small[from]!, small[from]!, small[from]!]
-          : [small[from]!, small[from + 1]!, small[from + 2]!];
+      const r = small[from]!;
+      const g = channels === 1 ? r : small[from + 1]!;
+      const b = channels === 1 ? r : small[from + 2]!;
       sight.red[at] = r / 255;
       sight.green[at] = g / 255;
       sight.blue[at] = b / 255;
@@ -101,10 +107,11 @@ const counts = new Uint32Array(BINS);
  * The pixels where a mask is set, one of four: no sign needs them all.
  */
 export function pixelsOf(mask: Uint8Array): Uint32Array {
-  const pixels: number[] = [];
+  const pixels = new Uint32Array((SIDE * SIDE) / 4);
+  let count = 0;
   for (let row = 0; row < SIDE; row += 2)
-    for (let at = row * SIDE; at < (row + 1) * SIDE; at += 2) if (mask[at] === 1) pixels.push(at);
-  return Uint32Array.from(pixels);
+    for (let at = row * SIDE; at < (row + 1) * SIDE; at += 2) if (mask[at] === 1) pixels[count++] = at;
+  return pixels.slice(0, count);
 }
 
 /** Percentiles (shares of 1, rising) of the values of 0–1 at these pixels; 0 where there are none. */
@@ -137,29 +144,46 @@ export function blurred(plane: Float32Array, sigma: number): Float32Array<ArrayB
   const out = new Float32Array(plane);
   const line = new Float32Array(SIDE + 2 * Math.floor(reach) + 2);
   for (let pass = 0; pass < 2; pass++) {
-    for (let row = 0; row < SIDE; row++) boxLine(out, row * SIDE, 1, reach, line);
-    for (let column = 0; column < SIDE; column++) boxLine(out, column, SIDE, reach, line);
+    for (let row = 0; row < SIDE; row++) boxLine(out, row * SIDE, reach, line);
+    boxColumns(out, reach);
   }
   return out;
 }
 
-function boxLine(plane: Float32Array, start: number, stride: number, reach: number, line: Float32Array) {
+function boxLine(plane: Float32Array, start: number, reach: number, line: Float32Array) {
   const whole = Math.floor(reach);
   const part = reach - whole;
   const share = 1 / (2 * reach + 1);
   const pad = whole + 1;
-  const [first, last] = [plane[start]!, plane[start + (SIDE - 1) * stride]!];
-  for (let i = 0; i < pad; i++) {
-    line[i] = first;
-    line[pad + SIDE + i] = last;
-  }
-  for (let i = 0, at = start; i < SIDE; i++, at += stride) line[pad + i] = plane[at]!;
+  line.fill(plane[start]!, 0, pad);
+  line.set(plane.subarray(start, start + SIDE), pad);
+  line.fill(plane[start + SIDE - 1]!, pad + SIDE);
   let sum = 0;
   for (let i = 1; i < 2 * pad; i++) sum += line[i]!;
-  for (let i = 0, at = start; i < SIDE; i++, at += stride) {
+  for (let i = 0; i < SIDE; i++) {
     const next = line[i + 2 * pad]!;
-    plane[at] = (sum + part * (line[i]! + next)) * share;
+    plane[start + i] = (sum + part * (line[i]! + next)) * share;
     sum += next - line[i + 1]!;
+  }
+}
+
+/** `boxLine` down all the columns, abreast: a column alone strides through memory. */
+function boxColumns(plane: Float32Array, reach: number) {
+  const whole = Math.floor(reach);
+  const part = reach - whole;
+  const share = 1 / (2 * reach + 1);
+  const before = plane.slice();
+  const start = (row: number) => Math.max(0, Math.min(SIDE - 1, row)) * SIDE;
+  const sums = new Float64Array(SIDE);
+  for (let row = -whole; row <= whole; row++)
+    for (let x = 0, at = start(row); x < SIDE; x++) sums[x]! += before[at + x]!;
+  for (let row = 0; row < SIDE; row++) {
+    const [above, first, below] = [start(row - whole - 1), start(row - whole), start(row + whole + 1)];
+    for (let x = 0; x < SIDE; x++) {
+      const sum = sums[x]!;
+      plane[row * SIDE + x] = (sum + part * (before[above + x]! + before[below + x]!)) * share;
+      sums[x] = sum + (before[below + x]! - before[first + x]!);
+    }
   }
 }
 
@@ -174,10 +198,15 @@ export function filled(plane: Float32Array, lit: Uint8Array): Float32Array<Array
     }
   const near = blurred(seen, 10);
   const nearWeight = blurred(weight, 10);
-  const all = weight.reduce((sum, value) => sum + value, 0);
-  const mean = seen.reduce((sum, value) => sum + value, 0) / Math.max(1, all);
-  return seen.map((value, at) => {
-    if (lit[at] === 1) return value;
+  let all = 0;
+  let sum = 0;
+  for (let at = 0; at < seen.length; at++) {
+    all += weight[at]!;
+    sum += seen[at]!;
+  }
+  const mean = sum / Math.max(1, all);
+  return planeOf((at) => {
+    if (lit[at] === 1) return seen[at]!;
     return nearWeight[at]! > 0.02 ? near[at]! / nearWeight[at]! : mean;
   });
 }

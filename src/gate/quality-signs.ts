@@ -7,6 +7,7 @@ import {
   meanOf,
   percentiles,
   pixelsOf,
+  planeOf,
   RIM,
   SIDE,
   type Sight,
@@ -65,17 +66,21 @@ function mapsOf({ red, green, blue, lit }: Sight) {
   const whole = filled(green, lit);
   const soft = [whole, ...SCALES.map((sigma) => blurred(whole, sigma))];
   const ground = soft.at(-1)!;
-  const bands = SCALES.map((_, k) => soft[k]!.map((value, at) => value - soft[k + 1]![at]!));
+  const bands = SCALES.map((_, k) => {
+    const [fine, coarse] = [soft[k]!, soft[k + 1]!];
+    return planeOf((at) => fine[at]! - coarse[at]!);
+  });
   const light = blurred(
-    red.map((r, at) => 0.3 * r + 0.6 * green[at]! + 0.1 * blue[at]!),
+    planeOf((at) => 0.3 * red[at]! + 0.6 * green[at]! + 0.1 * blue[at]!),
     4,
   );
   const white = blurred(
-    red.map((r, at) => Math.min(r, green[at]!, blue[at]!)),
+    planeOf((at) => Math.min(red[at]!, green[at]!, blue[at]!)),
     4,
   );
   // Dark and long at the scale of a lash near the lens; dark or bright, small and round as a grain of dust.
-  const streak = soft[3]!.map((value, at) => Math.max(0, (ground[at]! - value) / (ground[at]! + 0.03)));
+  const fine = soft[3]!;
+  const streak = planeOf((at) => Math.max(0, (ground[at]! - fine[at]!) / (ground[at]! + 0.03)));
   const speck = roundness(soft[2]!, ground);
   return { bands, ground, light, white, streak, speck };
 }
@@ -181,14 +186,13 @@ function measure(sight: Sight, maps: Maps, within: Uint32Array): number[] {
 /** How the light leans to a side, falls to the rim, and varies beside: relative to its mean. */
 function slopes(light: Float32Array, within: Uint32Array): number[] {
   const mean = meanOf(within, (at) => light[at]!) + 0.01;
-  const place = (at: number) => [(at % SIDE) / SIDE - 0.5, Math.floor(at / SIDE) / SIDE - 0.5] as const;
   const lean = (of: (at: number) => number) => meanOf(within, (at) => of(at) * (light[at]! / mean - 1)) * 10;
   const square = meanOf(within, (at) => (light[at]! / mean - 1) ** 2);
   const ring = meanOf(within, (at) => ECCENTRICITY[at]!);
   return [
     Math.hypot(
-      lean((at) => place(at)[0]),
-      lean((at) => place(at)[1]),
+      lean((at) => (at % SIDE) / SIDE - 0.5),
+      lean((at) => Math.floor(at / SIDE) / SIDE - 0.5),
     ),
     lean((at) => ECCENTRICITY[at]! - ring),
     Math.sqrt(square),
