@@ -27,8 +27,10 @@ const { values: options } = parseArgs({
   },
 });
 const IMAGES = Number(options.images);
-/** Images of the batch that nobody disturbs, set beside the same ones without a room. */
-const QUIET = 600;
+/** Batches that nobody disturbs, each set beside the same images without a room; medians are told. */
+const ROUNDS = 5;
+/** Images of each. */
+const QUIET = 300;
 /** Images before those. */
 const WARM = 16;
 const CLIENTS = 50;
@@ -42,20 +44,23 @@ const ms = (value: number) => `${value.toFixed(0)} ms`;
 
 const work = await mkdtemp(join(tmpdir(), 'fovea-room-'));
 const files = join(work, 'files');
-const quiet = join(work, 'quiet');
 const warm = join(work, 'warm');
+const rounds = Array.from({ length: ROUNDS }, (_, i) => join(work, `round ${i}`));
 const data = join(work, 'data');
-await mkdir(files);
-await mkdir(quiet);
-await mkdir(warm);
-let made = 0;
-for await (const { name, bytes } of manyPhotographs(QUIET + IMAGES + WARM, Number(options.size))) {
-  const folder = made < QUIET ? quiet : made < QUIET + IMAGES ? files : warm;
-  await writeFile(join(folder, name), bytes);
-  made++;
+const photographs = manyPhotographs(IMAGES + WARM + ROUNDS * QUIET, Number(options.size));
+for (const [folder, count] of [
+  [files, IMAGES],
+  [warm, WARM],
+  ...rounds.map((round) => [round, QUIET] as const),
+] as const) {
+  await mkdir(folder);
+  for (let i = 0; i < count; i++) {
+    const { name, bytes } = (await photographs.next()).value!;
+    await writeFile(join(folder, name), bytes);
+  }
 }
 console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; Node ${process.versions.node}`);
-console.log(`${QUIET} and ${IMAGES} files of ${options.size} px\n\n| | |\n|---|---:|`);
+console.log(`Files of ${options.size} px\n\n| | |\n|---|---:|`);
 
 try {
   const first = await serve(data, { FOVEA_WORKERS: '2' });
@@ -63,16 +68,24 @@ try {
   await first.close();
   const clinic = await serve(data, { FOVEA_WORKERS: '2' });
   print('later start', ms(clinic.startedIn));
-  const { bare, inference } = await withoutRoom();
-  print('the same readings without a room, two processes', `${bare.toFixed(1)} images/s`);
-  print('their networks alone', `${inference.toFixed(1)} images/s`);
   await batch(clinic.address, clinic.process.pid!, warm, 0); // Workers start and open models, as the other two have.
-  const { rate } = await batch(clinic.address, clinic.process.pid!, quiet, 0);
+  const told: { bare: number; inference: number; rate: number }[] = [];
+  for (const round of rounds) {
+    const { rate } = await batch(clinic.address, clinic.process.pid!, round, 0);
+    told.push({ rate, ...(await withoutRoom(round)) });
+  }
+  const middle = (of: (round: (typeof told)[number]) => number) => median(told.map(of)).toFixed(1);
   print(
-    `batch of ${QUIET}, two workers, from the first file handed over to the last one read`,
-    `${rate.toFixed(1)} images/s`,
+    `batch of ${QUIET}, two workers, from the first file handed over to the last one read; median of ${ROUNDS}`,
+    `${middle(({ rate }) => rate)} images/s`,
   );
-  print('its share of the same readings without a room', `${((100 * rate) / bare).toFixed(0)} %`);
+  print('the same readings without a room, two processes', `${middle(({ bare }) => bare)} images/s`);
+  print('their networks alone', `${middle(({ inference }) => inference)} images/s`);
+  const shares = told.map(({ rate, bare }) => (100 * rate) / bare);
+  print(
+    'share of the batch of what is read without a room',
+    `median ${median(shares).toFixed(0)} %, ${Math.min(...shares).toFixed(0)} to ${Math.max(...shares).toFixed(0)} %`,
+  );
   const busy = await batch(clinic.address, clinic.process.pid!, files, CLIENTS);
   print(`batch of ${IMAGES} beside ${CLIENTS} clients`, `${busy.rate.toFixed(1)} images/s`);
   print('handing over', `${busy.handing.toFixed(0)} files/s`);
@@ -96,11 +109,11 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
-async function withoutRoom() {
+async function withoutRoom(folder: string) {
   const parts = await Promise.all(
     [0, 1].map(async (part) => {
       const bareProgram = fileURLToPath(new URL('room-bare.ts', import.meta.url));
-      const child = spawn(process.execPath, [bareProgram, quiet, join(work, 'cache'), String(part), '2'], {
+      const child = spawn(process.execPath, [bareProgram, folder, join(work, 'cache'), String(part), '2'], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, MALLOC_MMAP_THRESHOLD_: String(2 ** 20) },
       });

@@ -40,10 +40,10 @@ export interface Queue {
 const READ = 'read';
 const FAILED = 'read-failed';
 const WORKER = 'worker';
-/** Of one handful; the work between two questions to the database takes some hundred milliseconds. */
-const AT_ONCE = 4;
-/** Of those, how many are under way: one decodes while the other is in the network. */
-const SIDE_BY_SIDE = 2;
+/** Hands of a worker: one decodes while the other is in the network, or asks for more. */
+const HANDS = 2;
+/** Images that a hand takes at once, and reads one after the other. */
+const HANDFUL = 4;
 
 /** Of what failed, moved at once. */
 const MOVED = 1000;
@@ -95,25 +95,20 @@ export async function openQueue(
     },
     work: async (read) => {
       const options = {
-        batchSize: AT_ONCE,
+        localConcurrency: HANDS,
+        batchSize: HANDFUL,
         burstWhenBatchFull: true,
         pollingIntervalSeconds: 0.5,
         notifyPollingIntervalSeconds: 2,
         perJobResults: true as const,
       };
       await boss.work(READ, options, async (jobs: Job<ReadJob>[]) => {
-        const waiting = [...jobs];
         const results: { id: string; status: 'completed' | 'failed'; output?: object }[] = [];
-        const hand = async () => {
-          for (let job = waiting.shift(); job; job = waiting.shift()) {
-            const { id, data } = job;
-            await read(data).then(
-              () => results.push({ id, status: 'completed' }),
-              (thrown: Error) => results.push({ id, status: 'failed', output: { message: thrown.message } }),
-            );
-          }
-        };
-        await Promise.all(Array.from({ length: SIDE_BY_SIDE }, hand));
+        for (const { id, data } of jobs)
+          await read(data).then(
+            () => results.push({ id, status: 'completed' }),
+            (thrown: Error) => results.push({ id, status: 'failed', output: { message: thrown.message } }),
+          );
         return results;
       });
     },
