@@ -21,29 +21,38 @@ const LEAST_FIELD = 0.25;
  * The whole picture where nothing, or next to nothing, is lit.
  */
 export function fieldBox({ width, height, channels, data }: Picture): Box {
-  const brightest = new Uint8Array(width * height);
+  const brightest = brightestOf(data, width * height, channels);
   const histogram = new Uint32Array(256);
-  const colours = Math.min(channels, 3);
-  for (let i = 0, at = 0; i < brightest.length; i++, at += channels) {
-    let value = data[at]!;
-    for (let c = 1; c < colours; c++) if (data[at + c]! > value) value = data[at + c]!;
-    brightest[i] = value;
-    histogram[value]!++;
-  }
+  for (let i = 0; i < brightest.length; i++) histogram[brightest[i]!]!++;
   const lit = Math.max(LEAST_LIT, LIT_SHARE * percentile(histogram, brightest.length, 0.99));
   const rows = new Uint32Array(height);
   const columns = new Uint32Array(width);
+  // Without a branch: half of the time goes by here with a large picture.
   for (let y = 0, i = 0; y < height; y++) {
+    let count = 0;
     for (let x = 0; x < width; x++, i++) {
-      if (brightest[i]! <= lit) continue;
-      rows[y]!++;
-      columns[x]!++;
+      const isLit = brightest[i]! > lit ? 1 : 0;
+      count += isLit;
+      columns[x]! += isLit;
     }
+    rows[y] = count;
   }
   const [left, right] = reach(columns, height * LIT_OF_LINE);
   const [top, bottom] = reach(rows, width * LIT_OF_LINE);
   const least = LEAST_FIELD * Math.max(width, height);
   return right - left < least || bottom - top < least ? [0, 0, width, height] : [left, top, right, bottom];
+}
+
+/** Each pixel's brightest channel. */
+function brightestOf(data: Picture['data'], pixels: number, channels: number): Picture['data'] {
+  if (channels < 3) return data;
+  const out = new Uint8Array(pixels);
+  for (let i = 0, at = 0; i < pixels; i++, at += channels) {
+    const [red, green, blue] = [data[at]!, data[at + 1]!, data[at + 2]!];
+    const larger = red > green ? red : green;
+    out[i] = blue > larger ? blue : larger;
+  }
+  return out;
 }
 
 function percentile(histogram: Uint32Array, count: number, share: number): number {
