@@ -21,7 +21,7 @@ import { openStore, verifyAudit, verifyStorage } from '../src/store/index.ts';
 import { breakable } from './breakable.ts';
 import { root } from './cli.ts';
 import { manyPhotographs, type Photograph } from './many.ts';
-import { type Clinic, childrenOf, serve } from './serve.ts';
+import { type Clinic, childrenOf, processesOf, serve } from './serve.ts';
 
 const IMAGES = Number(process.env.FAULT_IMAGES ?? 120);
 const KILLS = Number(process.env.FAULT_KILLS ?? 6);
@@ -201,6 +201,10 @@ describe('killed at random moments', {
       await sleep(250);
     }
     assert.equal(await clinic.close(), 0);
+    for (let i = 0; processesOf(folder).length > 0; i++) {
+      assert.ok(i < 100, `still there: ${processesOf(folder).join(', ')}`);
+      await sleep(100);
+    }
 
     const store = await openStore({ dataFolder: folder, name: 'test' });
     try {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './cli.ts';
 
@@ -53,6 +53,24 @@ export function childrenOf(pid: number, word: string): number[] {
     return list
       .map(Number)
       .filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0').includes(word));
+  } catch {
+    return [];
+  }
+}
+
+/** Processes of Fovea that work on a data folder, whoever started them; of a system without `/proc` none. */
+export function processesOf(dataFolder: string): number[] {
+  const environment = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    } catch {
+      return []; // Gone meanwhile, or somebody else's.
+    }
+  };
+  try {
+    return readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid) && environment(pid).includes(`FOVEA_DATA=${dataFolder}`))
+      .map(Number);
   } catch {
     return [];
   }

@@ -68,9 +68,18 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
     return undefined;
   });
   if (!store) return undefined;
+  // Closed in the opposite order, also where something of it cannot be had.
+  const opened = new AsyncDisposableStack();
+  opened.defer(() => store.close());
   try {
-    const letGo = await claimFolder(store, name);
+    opened.defer(await claimFolder(store, name));
     const queue = await openQueue(store, { name: 'fovea server', isWorker: false });
+    opened.defer(() => queue.close());
+    // What a killed server kept without writing of it; nobody waits for this.
+    const swept = sweepBlobs(store, began).catch((thrown) =>
+      console.error(describeError(asFoveaError(thrown))),
+    );
+    opened.defer(async () => void (await swept));
     const staff = keepStaff(environment.workers, () =>
       spawn(process.execPath, [command, 'worker'], {
         env: workerEnvironment(environment),
@@ -78,25 +87,11 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       }),
     );
-    // What a killed server kept without writing of it; nobody waits for this.
-    const swept = sweepBlobs(store, began).catch((thrown) =>
-      console.error(describeError(asFoveaError(thrown))),
-    );
+    opened.defer(() => staff.stop());
     if ((await queue.counts()).waiting > 0) staff.call();
-    return {
-      store,
-      queue,
-      callWorkers: () => staff.call(),
-      close: async () => {
-        await staff.stop();
-        await swept;
-        await queue.close();
-        await letGo();
-        await store.close();
-      },
-    };
+    return { store, queue, callWorkers: () => staff.call(), close: () => opened.disposeAsync() };
   } catch (cause) {
-    await store.close();
+    await opened.disposeAsync();
     throw cause;
   }
 }

@@ -71,20 +71,26 @@ export async function openQueue(
   });
   // A database that is away for a while is asked again by itself.
   boss.on('error', () => {});
-  await boss.start();
-  await boss.createQueue(FAILED);
-  await boss.createQueue(READ, {
-    deadLetter: FAILED,
-    notify: true,
-    retryLimit: 3,
-    retryDelay: 1,
-    retryBackoff: true,
-    retryDelayMax: 30,
-    expireInSeconds: 300,
-    // A worker that was killed does not say so: its work is given to another after this (the least there is).
-    heartbeatSeconds: 10,
-    deleteAfterSeconds: 3600,
-  });
+  try {
+    await boss.start();
+    await boss.createQueue(FAILED);
+    await boss.createQueue(READ, {
+      deadLetter: FAILED,
+      notify: true,
+      retryLimit: 3,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 30,
+      expireInSeconds: 300,
+      // A worker that was killed does not say so: its work is given to another after this (the least there is).
+      heartbeatSeconds: 10,
+      deleteAfterSeconds: 3600,
+    });
+  } catch (cause) {
+    // Begun by half, its timers would keep the process alive for ever, doing nothing.
+    await boss.stop({ graceful: false }).catch(() => {});
+    throw cause;
+  }
   return {
     enqueue: async (db, imageIds, priority = 0) => {
       await boss.insert(

@@ -9,6 +9,11 @@ import { type Reader, readStoredImage } from './read.ts';
  */
 export async function startWorker(reader: Reader, name: string): Promise<() => Promise<void>> {
   const queue = await openQueue(reader.store, { name, isWorker: true });
-  await queue.work((job) => readStoredImage(reader, job));
+  try {
+    await queue.work((job) => readStoredImage(reader, job));
+  } catch (cause) {
+    await queue.close();
+    throw cause;
+  }
   return () => queue.close();
 }

@@ -65,6 +65,16 @@ const work = async () => {
   await worker.work((job) => read(job));
 };
 
+test('a queue that cannot be opened leaves nothing behind that keeps a process alive', async () => {
+  const alive = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+  const before = alive();
+  const readOnly = {
+    url: `${store.url}?options=${encodeURIComponent('-c default_transaction_read_only=on')}`,
+  };
+  await assert.rejects(openQueue(readOnly, { name: 'test', isWorker: true }), /read-only/);
+  await until(async () => alive() <= before);
+});
+
 test('one picture is read before the rest of a large batch that came earlier', async () => {
   const large = await begin('large');
   const many = Array.from({ length: 120 }, (_, i) => `L${i}_OD.jpg`);
