@@ -98,7 +98,8 @@ function litSamples({ width, channels, data }: Image, columns: number, rows: num
   let bright = 255;
   while (bright > 0 && left > counts[bright]!) left -= counts[bright--]!;
   const threshold = Math.max(LEAST_LIT, bright * LIT);
-  return tones.map((tone) => (tone > threshold ? 1 : 0));
+  for (let at = 0; at < tones.length; at++) tones[at] = tones[at]! > threshold ? 1 : 0;
+  return tones;
 }
 
 type Point = readonly [x: number, y: number];
@@ -118,39 +119,54 @@ const LEAST_LINE = 0.06;
 
 function spansOf(lit: Uint8Array, columns: number, rows: number): Spans | null {
   const rim: Point[] = [];
-  const along = (lines: number, length: number, indexOf: (at: number, line: number) => number) => {
-    let [from, to] = [lines, 0];
-    for (let line = 0; line < lines; line++) {
-      let count = 0;
-      let first = -1;
-      let last = -1;
-      // Two in a row, so that a speck of the surround is not taken for the field.
-      for (let at = 1, before = lit[indexOf(0, line)]!; at < length; at++) {
-        const now = lit[indexOf(at, line)]!;
-        count += now;
-        if (now && before) {
-          if (first < 0) first = at - 1;
-          last = at;
-        }
-        before = now;
-      }
-      if (first < 0) continue;
-      if (count >= LEAST_LINE * length) {
-        from = Math.min(from, line);
-        to = line + 1;
-      }
-      const add = (at: number) => {
-        const index = indexOf(at, line);
-        rim.push([index % columns, Math.floor(index / columns)]);
-      };
-      if (first > 1) add(first);
-      if (last < length - 2) add(last);
-    }
-    return [from, to] as const;
-  };
-  const [top, bottom] = along(rows, columns, (at, line) => line * columns + at);
-  const [left, right] = along(columns, rows, (at, line) => at * columns + line);
+  const [top, bottom] = along(lit, rows, columns, columns, 1, columns, rim);
+  const [left, right] = along(lit, columns, rows, 1, columns, columns, rim);
   return right > left && bottom > top ? { rim, left, top, right, bottom } : null;
+}
+
+/**
+ * Walks along lines, and adds where they are lit first and last to `rim`.
+ *
+ * @param lineStep from one line to the next in `lit`
+ * @param step along a line
+ * @returns first line of which a good part is lit, and the one after the last
+ */
+function along(
+  lit: Uint8Array,
+  lines: number,
+  length: number,
+  lineStep: number,
+  step: number,
+  columns: number,
+  rim: Point[],
+): readonly [from: number, to: number] {
+  let [from, to] = [lines, 0];
+  for (let line = 0; line < lines; line++) {
+    const start = line * lineStep;
+    let count = 0;
+    let first = -1;
+    let last = -1;
+    // Two in a row, so that a speck of the surround is not taken for the field.
+    for (let at = 1, before = lit[start]!; at < length; at++) {
+      const now = lit[start + at * step]!;
+      count += now;
+      if (now && before) {
+        if (first < 0) first = at - 1;
+        last = at;
+      }
+      before = now;
+    }
+    if (first < 0) continue;
+    if (count >= LEAST_LINE * length) {
+      from = Math.min(from, line);
+      to = line + 1;
+    }
+    for (const at of [...(first > 1 ? [first] : []), ...(last < length - 2 ? [last] : [])]) {
+      const index = start + at * step;
+      rim.push([index % columns, Math.floor(index / columns)]);
+    }
+  }
+  return [from, to];
 }
 
 interface Circle {

@@ -31,7 +31,9 @@ export function partSheet(lit: Uint8Array, columns: number, rows: number): Sheet
   const [largest] = round.toSorted((a, b) => b.area - a.area);
   const alike = round.filter(({ area }) => area >= LEAST_LIKENESS * largest!.area);
   if (!largest || alike.length < 2) return { count: 1, lit };
-  return { count: alike.length, lit: Uint8Array.from(owner, (part) => (part === largest.number ? 1 : 0)) };
+  const own = new Uint8Array(owner.length);
+  for (let at = 0; at < own.length; at++) own[at] = owner[at] === largest.number ? 1 : 0;
+  return { count: alike.length, lit: own };
 }
 
 interface Part {

@@ -4,13 +4,14 @@ import {
   blurred,
   ECCENTRICITY,
   filled,
-  meanOf,
+  meanAt,
   percentiles,
   pixelsOf,
-  planeOf,
   RIM,
   SIDE,
   type Sight,
+  shareAbove,
+  shareBelow,
   sightOf,
 } from './quality-sight.ts';
 
@@ -42,14 +43,14 @@ export function signsOf(image: Image, field: Field): Signs {
   const maps = mapsOf(sight);
   const native = [Math.log2(Math.max(8, 2 * field.radius)) / 8, ...blocks(image)];
   const within = pixelsOf(sight.within);
-  const parts = QUADRANTS.map((_, quadrant) => within.filter((at) => quadrantOf(at) === quadrant));
+  const parts = quartered(within);
   const signs = (pixels: Uint32Array) => [...measure(sight, maps, pixels), ...native];
   const peaks = (map: Float32Array) => parts.map((pixels) => percentiles(map, pixels, [0.97])[0]!);
   return {
     whole: signs(within),
     quadrants: parts.map(signs),
     marks: {
-      unlit: parts.map((pixels) => meanOf(pixels, (at) => 1 - sight.lit[at]!)),
+      unlit: parts.map((pixels) => shareBelow(sight.lit, 1, pixels)),
       flare: peaks(maps.white),
       streak: peaks(maps.streak),
       speck: peaks(maps.speck),
@@ -57,8 +58,25 @@ export function signsOf(image: Image, field: Field): Signs {
   };
 }
 
-/** Index into `QUADRANTS`. */
-const quadrantOf = (at: number) => (at % SIDE >= SIDE / 2 ? 1 : 0) + (at >= (SIDE * SIDE) / 2 ? 2 : 0);
+/** Pixels by quadrant, in the order of `QUADRANTS`. */
+function quartered(pixels: Uint32Array): Uint32Array[] {
+  const parts = QUADRANTS.map(() => new Uint32Array(pixels.length));
+  const counts = new Uint32Array(parts.length);
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
+    const quadrant = (at % SIDE >= SIDE / 2 ? 1 : 0) + (at >= (SIDE * SIDE) / 2 ? 2 : 0);
+    parts[quadrant]![counts[quadrant]!++] = at;
+  }
+  return parts.map((part, quadrant) => part.subarray(0, counts[quadrant]));
+}
+
+/** Of these pixels those where a plane is above a limit. */
+function pixelsAbove(plane: Float32Array | Uint8Array, limit: number, pixels: Uint32Array): Uint32Array {
+  const some = new Uint32Array(pixels.length);
+  let count = 0;
+  for (let i = 0; i < pixels.length; i++) if (plane[pixels[i]!]! > limit) some[count++] = pixels[i]!;
+  return some.subarray(0, count);
+}
 
 type Maps = ReturnType<typeof mapsOf>;
 
@@ -66,23 +84,42 @@ function mapsOf({ red, green, blue, lit }: Sight) {
   const whole = filled(green, lit);
   const soft = [whole, ...SCALES.map((sigma) => blurred(whole, sigma))];
   const ground = soft.at(-1)!;
-  const bands = SCALES.map((_, k) => {
-    const [fine, coarse] = [soft[k]!, soft[k + 1]!];
-    return planeOf((at) => fine[at]! - coarse[at]!);
-  });
-  const light = blurred(
-    planeOf((at) => 0.3 * red[at]! + 0.6 * green[at]! + 0.1 * blue[at]!),
-    4,
-  );
-  const white = blurred(
-    planeOf((at) => Math.min(red[at]!, green[at]!, blue[at]!)),
-    4,
-  );
+  const bands = SCALES.map((_, k) => between(soft[k]!, soft[k + 1]!));
+  const light = blurred(mixed(red, green, blue), 4);
+  const white = blurred(least(red, green, blue), 4);
   // Dark and long at the scale of a lash near the lens; dark or bright, small and round as a grain of dust.
-  const fine = soft[3]!;
-  const streak = planeOf((at) => Math.max(0, (ground[at]! - fine[at]!) / (ground[at]! + 0.03)));
+  const streak = darker(soft[3]!, ground);
   const speck = roundness(soft[2]!, ground);
   return { bands, ground, light, white, streak, speck };
+}
+
+/** What is finer than one blur and coarser than another. */
+function between(fine: Float32Array, coarse: Float32Array): Float32Array {
+  const out = new Float32Array(fine.length);
+  for (let at = 0; at < out.length; at++) out[at] = fine[at]! - coarse[at]!;
+  return out;
+}
+
+/** How light a pixel is to the eye, near enough. */
+function mixed(red: Float32Array, green: Float32Array, blue: Float32Array): Float32Array {
+  const out = new Float32Array(red.length);
+  for (let at = 0; at < out.length; at++) out[at] = 0.3 * red[at]! + 0.6 * green[at]! + 0.1 * blue[at]!;
+  return out;
+}
+
+/** The least of the three: how white it is. */
+function least(red: Float32Array, green: Float32Array, blue: Float32Array): Float32Array {
+  const out = new Float32Array(red.length);
+  for (let at = 0; at < out.length; at++) out[at] = Math.min(red[at]!, green[at]!, blue[at]!);
+  return out;
+}
+
+/** How far it is darker than the ground, over the ground. */
+function darker(fine: Float32Array, ground: Float32Array): Float32Array {
+  const out = new Float32Array(fine.length);
+  for (let at = 0; at < out.length; at++)
+    out[at] = Math.max(0, (ground[at]! - fine[at]!) / (ground[at]! + 0.03));
+  return out;
 }
 
 /** Determinant of the Hessian where it is positive (a spot, not a line), over the local tone; square root, ×8. */
@@ -112,7 +149,7 @@ const log = (value: number) => Math.log10(value + 1e-4);
 /** The numbers that the rule reads, in the order it was trained with; of part of the field. */
 function measure(sight: Sight, maps: Maps, within: Uint32Array): number[] {
   const { red, green, blue, lit } = sight;
-  const seen = within.filter((at) => lit[at] === 1);
+  const seen = pixelsAbove(lit, 0, within);
   const out: number[] = [];
 
   // Detail of each scale, as it is and over the local tone; dark (vessels) and bright apart.
@@ -150,53 +187,71 @@ function measure(sight: Sight, maps: Maps, within: Uint32Array): number[] {
   const median = percentiles(maps.light, within, [0.5])[0]!;
   out.push(
     log(median),
-    meanOf(within, (at) => (red[at]! > 0.98 ? 1 : 0)),
-    meanOf(within, (at) => (green[at]! > 0.94 ? 1 : 0)),
-    meanOf(within, (at) => (blue[at]! > 0.94 ? 1 : 0)),
-    meanOf(within, (at) => (maps.light[at]! < 0.05 ? 1 : 0)),
-    meanOf(within, (at) => (maps.light[at]! < 0.4 * median ? 1 : 0)),
-    meanOf(seen, (at) => {
-      const most = Math.max(red[at]!, green[at]!, blue[at]!);
-      return (most - Math.min(red[at]!, green[at]!, blue[at]!)) / (most + 0.02);
-    }),
+    shareAbove(red, 0.98, within),
+    shareAbove(green, 0.94, within),
+    shareAbove(blue, 0.94, within),
+    shareBelow(maps.light, 0.05, within),
+    shareBelow(maps.light, 0.4 * median, within),
+    saturation(sight, seen),
   );
   out.push(...slopes(maps.light, within));
   out.push(...sectors(maps, within));
 
   // Marks of local faults.
   out.push(...percentiles(maps.streak, seen, [0.5, 0.95, 0.99]).map((value) => Math.sqrt(value)));
-  const outer = seen.filter((at) => ECCENTRICITY[at]! > 0.5);
-  for (const up of [true, false]) {
-    const half = outer.filter((at) => at < (SIDE * SIDE) / 2 === up);
+  const outer = pixelsAbove(ECCENTRICITY, 0.5, seen);
+  // Pixels come in the order of rows.
+  const lower = outer.findIndex((at) => at >= (SIDE * SIDE) / 2);
+  const middle = lower < 0 ? outer.length : lower;
+  for (const half of [outer.subarray(0, middle), outer.subarray(middle)]) {
     out.push(...percentiles(maps.streak, half, [0.9, 0.98]).map((value) => Math.sqrt(value)));
   }
   out.push(...percentiles(maps.speck, seen, [0.9, 0.98, 0.995, 0.999]).map((value) => Math.sqrt(value)));
 
   // What of the field is not lit, and whether that is the same above and below, left and right (a camera's own cut is).
-  const differs = (at: number, other: number) => (lit[at] === lit[other] ? 0 : 1);
-  out.push(
-    meanOf(within, (at) => 1 - lit[at]!),
-    meanOf(within, (at) => differs(at, at - 2 * (at % SIDE) + SIDE - 1)),
-    meanOf(within, (at) => differs(at, (SIDE - 1 - Math.floor(at / SIDE)) * SIDE + (at % SIDE))),
-    (4 * within.length) / (SIDE * SIDE),
-  );
+  out.push(shareBelow(lit, 1, within), ...unlikeness(lit, within), (4 * within.length) / (SIDE * SIDE));
   return out;
+}
+
+/** How far colours are from grey, 0–1. */
+function saturation({ red, green, blue }: Sight, pixels: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
+    const most = Math.max(red[at]!, green[at]!, blue[at]!);
+    sum += (most - Math.min(red[at]!, green[at]!, blue[at]!)) / (most + 0.02);
+  }
+  return sum / Math.max(1, pixels.length);
+}
+
+/** Share of these pixels that are lit where their mirror image, left to right and then top to bottom, is not. */
+function unlikeness(lit: Uint8Array, pixels: Uint32Array): [across: number, down: number] {
+  let [across, down] = [0, 0];
+  for (let i = 0; i < pixels.length; i++) {
+    const at = pixels[i]!;
+    const column = at % SIDE;
+    if (lit[at] !== lit[at - 2 * column + SIDE - 1]) across++;
+    if (lit[at] !== lit[(SIDE - 1 - Math.floor(at / SIDE)) * SIDE + column]) down++;
+  }
+  const n = Math.max(1, pixels.length);
+  return [across / n, down / n];
 }
 
 /** How the light leans to a side, falls to the rim, and varies beside: relative to its mean. */
 function slopes(light: Float32Array, within: Uint32Array): number[] {
-  const mean = meanOf(within, (at) => light[at]!) + 0.01;
-  const lean = (of: (at: number) => number) => meanOf(within, (at) => of(at) * (light[at]! / mean - 1)) * 10;
-  const square = meanOf(within, (at) => (light[at]! / mean - 1) ** 2);
-  const ring = meanOf(within, (at) => ECCENTRICITY[at]!);
-  return [
-    Math.hypot(
-      lean((at) => (at % SIDE) / SIDE - 0.5),
-      lean((at) => Math.floor(at / SIDE) / SIDE - 0.5),
-    ),
-    lean((at) => ECCENTRICITY[at]! - ring),
-    Math.sqrt(square),
-  ];
+  const mean = meanAt(light, within) + 0.01;
+  const ring = meanAt(ECCENTRICITY, within);
+  let [across, down, outward, square] = [0, 0, 0, 0];
+  for (let i = 0; i < within.length; i++) {
+    const at = within[i]!;
+    const over = light[at]! / mean - 1;
+    across += ((at % SIDE) / SIDE - 0.5) * over;
+    down += (Math.floor(at / SIDE) / SIDE - 0.5) * over;
+    outward += (ECCENTRICITY[at]! - ring) * over;
+    square += over ** 2;
+  }
+  const n = Math.max(1, within.length);
+  return [Math.hypot((across / n) * 10, (down / n) * 10), (outward / n) * 10, Math.sqrt(square / n)];
 }
 
 const SECTORS = 16;
