@@ -49,6 +49,7 @@ export class Registry {
   readonly #options: RegistryOptions;
   /** Name → loading or loaded model, least recently used first. */
   readonly #loaded = new Map<string, Promise<Model>>();
+  #shipped: ReturnType<typeof readEntries> | undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -57,7 +58,9 @@ export class Registry {
   /** All models, the default one first, the rest by name. A folder whose manifest is broken is left out. */
   async list(): Promise<readonly ModelEntry[]> {
     const { builtIn, user } = this.#options;
-    const shipped = await readEntries(builtIn, true);
+    // What is shipped stays as it is while the process runs; a batch asks before every picture.
+    this.#shipped ??= readEntries(builtIn, true);
+    const shipped = await this.#shipped;
     const own = (await readEntries(user, false)).filter((e) =>
       shipped.every((s) => s.manifest.name !== e.manifest.name),
     );
