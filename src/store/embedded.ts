@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -28,6 +29,8 @@ const NOBODY = 65534;
 const START_LIMIT_MS = 60_000;
 /** How often is looked whether the server still lives. */
 const WATCH_MS = 500;
+/** What a killed server leaves behind lets go of its port within this. */
+const FREED_MS = 3000;
 
 /**
  * Room for the connections of a server and a dozen workers; the log is kept free of statements and values, because both
@@ -57,11 +60,7 @@ export async function holdCluster(folder: string): Promise<Cluster> {
   const data = join(folder, 'data');
   const password = await passwordOf(folder);
   if (!existsSync(data)) await initialise(folder, data, password);
-  let port = await runningPort(data);
-  if (port === undefined) {
-    port = await freePort();
-    await startServer(folder, data, port, password);
-  } else await ready(urlOf(port, password, 'postgres'), () => undefined);
+  const port = (await answering(data, password)) ?? (await startOrJoin(folder, data, password));
   const url = urlOf(port, password, USER);
   await createDatabase(urlOf(port, password, 'postgres'));
 
@@ -137,13 +136,47 @@ async function startServer(folder: string, data: string, port: number, password:
   } finally {
     await file.close();
   }
-  await ready(urlOf(port, password, 'postgres'), () => exit).catch(async (failure) => {
+  await ready(urlOf(port, password, 'postgres'), async () => exit).catch(async (failure) => {
     throw unavailable(failure.message, await readFile(log, 'utf8').catch(() => ''));
   });
 }
 
-/** Waits until it answers. */
-async function ready(url: string, exited: () => string | undefined): Promise<void> {
+/**
+ * Starts a server on the port that this folder's had before: whoever holds it looks for it there. Only where somebody else
+ * listens there it gets another. Of two that begin at once one is second, and joins the first.
+ */
+async function startOrJoin(folder: string, data: string, password: string): Promise<number> {
+  const kept = join(folder, 'port');
+  const before = Number(await readFile(kept, 'utf8').catch(() => 0));
+  const port = await freePort(before).catch(() => freePort());
+  try {
+    await startServer(folder, data, port, password);
+  } catch (failure) {
+    const other = await answering(data, password);
+    if (other === undefined) throw failure;
+    return other;
+  }
+  await writeFile(`${kept}-${process.pid}`, String(port));
+  await rename(`${kept}-${process.pid}`, kept);
+  return port;
+}
+
+/** The port of the server that runs on a folder, once it answers; undefined where none does, or it ends before. */
+async function answering(data: string, password: string): Promise<number | undefined> {
+  const port = await runningPort(data);
+  if (port === undefined) return undefined;
+  const isGone = async () => (await runningPort(data)) !== port;
+  try {
+    await ready(urlOf(port, password, 'postgres'), async () => ((await isGone()) ? 'stopped' : undefined));
+    return port;
+  } catch (failure) {
+    if (await isGone()) return undefined;
+    throw failure;
+  }
+}
+
+/** Waits until it answers, as long as it has not ended. */
+async function ready(url: string, exited: () => Promise<string | undefined>): Promise<void> {
   const limit = performance.now() + START_LIMIT_MS;
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
@@ -152,7 +185,8 @@ async function ready(url: string, exited: () => string | undefined): Promise<voi
       await client.connect();
       return;
     } catch (cause) {
-      if (exited()) throw new Error(`it ended (${exited()})`, { cause });
+      const exit = await exited();
+      if (exit) throw new Error(`it ended (${exit})`, { cause });
       if (performance.now() > limit) throw new Error('it does not answer', { cause });
     } finally {
       await client.end().catch(() => {});
@@ -259,14 +293,25 @@ async function binaries(): Promise<Binaries> {
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+/**
+ * @param wanted 0 = any
+ * @throws where somebody listens on the wanted one; one that was just killed is waited for
+ */
+async function freePort(wanted = 0): Promise<number> {
+  const limit = performance.now() + FREED_MS;
+  for (;;) {
+    const probe = createServer();
+    try {
+      probe.listen(wanted, '127.0.0.1');
+      await once(probe, 'listening');
+      return (probe.address() as AddressInfo).port;
+    } catch (cause) {
+      if (performance.now() > limit) throw cause;
+    } finally {
+      probe.close();
+    }
+    await sleep(WATCH_MS / 5);
+  }
 }
 
 const unavailable = (reason: string, said: string) =>
