@@ -100,7 +100,7 @@ const counts = new Uint32Array(BINS);
  * The pixels where a mask is set, one of four: no sign needs them all.
  *
  * Here and in the signs loops take the place of functions handed over: what V8 makes of a function that is born and dies
- * with each picture it makes anew for each, and that took a fifth of a batch.
+ * with each picture it makes anew for each (`--trace-opt` showed 15 compilations a picture).
  */
 export function pixelsOf(mask: Uint8Array): Uint32Array {
   const pixels = new Uint32Array((SIDE * SIDE) / 4);

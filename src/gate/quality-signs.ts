@@ -224,7 +224,7 @@ function saturation({ red, green, blue }: Sight, pixels: Uint32Array): number {
   return sum / Math.max(1, pixels.length);
 }
 
-/** Share of these pixels that are lit where their mirror image, left to right and then top to bottom, is not. */
+/** Share of these pixels that differ in being lit from their mirror image: left to right, then top to bottom. */
 function unlikeness(lit: Uint8Array, pixels: Uint32Array): [across: number, down: number] {
   let [across, down] = [0, 0];
   for (let i = 0; i < pixels.length; i++) {

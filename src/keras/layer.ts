@@ -197,28 +197,12 @@ export class Layer {
 /** Any stored type as single precision. */
 function toFloat32({ dtype, shape, data }: Tensor): Tensor<'float32'> {
   if (dtype === 'float32') return { dtype, shape, data: data as Float32Array };
-  if (dtype === 'float16') return { dtype: 'float32', shape, data: fromHalves(data as Uint16Array) };
+  if (dtype === 'float16') {
+    const { buffer, byteOffset, length } = data as Uint16Array;
+    return { dtype: 'float32', shape, data: new Float32Array(new Float16Array(buffer, byteOffset, length)) };
+  }
   return { dtype: 'float32', shape, data: Float32Array.from(data as ArrayLike<number | bigint>, Number) };
 }
-
-/** By a table of all that there are: a network has millions. */
-function fromHalves(bits: Uint16Array): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(bits.length);
-  for (let i = 0; i < out.length; i++) out[i] = halves[bits[i]!]!;
-  return out;
-}
-
-/** IEEE 754 binary16 bits → number. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const halves = Float32Array.from({ length: 0x10000 }, (_, bits) => half(bits));
 
 /** The only input of a layer that takes one. */
 export function only(inputs: readonly Value[], layer: Layer): Value {
