@@ -7,10 +7,21 @@ import { parseRule, type Rule } from '../outcome/index.ts';
 /** The folder of the shipped rules; it lies beside `src/` and `dist/` alike. */
 const folder = fileURLToPath(new URL('../../rules/', import.meta.url));
 
-const shippedRules = async () => (await readdir(folder)).map((file) => file.replace(/\.json$/, '')).sort();
+let shipped: ReadonlyMap<string, Rule> | undefined;
+
+/** By name; read once, since they come and go with Fovea. */
+async function shippedRules(): Promise<ReadonlyMap<string, Rule>> {
+  if (shipped) return shipped;
+  const files = (await readdir(folder)).sort();
+  const rules = await Promise.all(
+    files.map(async (file) => parseRule(await readFile(`${folder}${file}`, 'utf8'))),
+  );
+  shipped = new Map(rules.map((rule, i) => [files[i]!.replace(/\.json$/, ''), rule]));
+  return shipped;
+}
 
 /** The shipped rules. */
-export const listRules = async (): Promise<Rule[]> => Promise.all((await shippedRules()).map(openRule));
+export const listRules = async (): Promise<Rule[]> => [...(await shippedRules()).values()];
 
 /** SHA-256 of what a rule says, however its file is laid out. */
 export const ruleHash = (rule: Rule): string =>
@@ -22,12 +33,13 @@ export const ruleHash = (rule: Rule): string =>
  * @throws FoveaError `RULE_INVALID`
  */
 export async function openRule(wanted: string): Promise<Rule> {
-  const shipped = await shippedRules();
-  const path = shipped.includes(wanted) ? `${folder}${wanted}.json` : wanted;
-  const text = await readFile(path, 'utf8').catch(() => {
+  const rules = await shippedRules();
+  const rule = rules.get(wanted);
+  if (rule) return rule;
+  const text = await readFile(wanted, 'utf8').catch(() => {
     throw new FoveaError('RULE_INVALID', {
       reason: `there is no rule or file "${wanted}"`,
-      expected: `${shipped.join(', ')}, or a file`,
+      expected: `${[...rules.keys()].join(', ')}, or a file`,
       received: wanted,
     });
   });

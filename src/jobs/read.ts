@@ -8,8 +8,7 @@ import type { Registry } from '../model/index.ts';
 import {
   type Database,
   imagesOf,
-  isCancelled,
-  readImage,
+  imageToRead,
   readingsOf,
   readSetting,
   type Store,
@@ -45,11 +44,10 @@ export async function readStoredImage(
   { imageId }: ReadJob,
 ): Promise<void> {
   const { db, blobs } = store;
-  const image = await readImage(db, imageId);
-  if (await isCancelled(db, imageId)) return;
+  const image = await imageToRead(db, imageId);
+  if (image.isCancelled) return;
   const settings = await roomSettings(db);
-  const before = await readingsOf(db, [imageId]);
-  const answers = (await isDone(registry, settings, version, image.modality, before))
+  const answers = (await isDone(registry, settings, version, image))
     ? undefined
     : await readPicture({ name: image.fileName, bytes: await blobs.get(image.sha256) }, registry, version, {
         models: settings.models,
@@ -110,12 +108,10 @@ async function isDone(
   registry: Registry,
   { models }: RoomSettings,
   version: string,
-  modality: string | null,
-  before: readonly StoredReading[],
+  { modality, said }: Awaited<ReturnType<typeof imageToRead>>,
 ): Promise<boolean> {
-  if (before.length === 0) return false;
-  const said = new Set(before.map(({ model }) => model.sha256));
-  const gate = before.find(({ model }) => model.sha256 === `gate ${version}`);
+  if (said.length === 0) return false;
+  const gate = said.find(({ sha256 }) => sha256 === `gate ${version}`);
   // That no model reads this kind of picture is true until there is one.
   if (gate && (gate.refusal as ErrorBody | null)?.code !== 'MODALITY_UNREAD') return true;
   const entries = (await registry.list()).filter(({ manifest, builtIn }) =>
@@ -125,5 +121,8 @@ async function isDone(
     ({ manifest }) =>
       manifest.modality === modality || (manifest.modality === 'fundus' && modality === 'red-free'),
   );
-  return fitting.length > 0 && fitting.every(({ manifest }) => said.has(manifest.sha256));
+  return (
+    fitting.length > 0 &&
+    fitting.every(({ manifest }) => said.some(({ sha256 }) => sha256 === manifest.sha256))
+  );
 }

@@ -294,17 +294,6 @@ export async function listItems(
   return { items: rows.map(({ order: _, ...item }) => item), total };
 }
 
-/** Whether an image came with imports that were all cancelled: nobody waits for it. */
-export async function isCancelled(db: Database, imageId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('batch_items')
-    .innerJoin('batches', 'batches.id', 'batch_items.batch_id')
-    .where('batch_items.image_id', '=', imageId)
-    .select(sql<boolean | null>`bool_and(batches.cancelled_at is not null)`.as('cancelled'))
-    .executeTakeFirst();
-  return row?.cancelled ?? false;
-}
-
 /** Images that no model has read and whose import was not cancelled: after a restore nobody else knows of them. */
 export async function unreadImages(db: Database): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`select id from images

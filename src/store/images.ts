@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { FoveaError } from '../core/errors.ts';
 import { atOnce } from './at-once.ts';
 import { appendAudit } from './audit.ts';
@@ -127,6 +128,36 @@ export async function readImage(db: Database, id: string) {
   return image;
 }
 
+/**
+ * An image that is to be read: whether nobody waits for it (all imports that it came with were cancelled), and what was
+ * said of it before.
+ *
+ * @throws FoveaError `NOT_FOUND`
+ */
+export async function imageToRead(db: Database, id: string) {
+  const image = await db
+    .selectFrom('images')
+    .select(['id', 'sha256', 'file_name as fileName', 'eye', 'modality'])
+    .select((eb) => [
+      eb
+        .selectFrom('batch_items')
+        .innerJoin('batches', 'batches.id', 'batch_items.batch_id')
+        .whereRef('batch_items.image_id', '=', 'images.id')
+        .select(sql<boolean | null>`bool_and(batches.cancelled_at is not null)`.as('all'))
+        .as('isCancelled'),
+      jsonArrayFrom(
+        eb
+          .selectFrom('readings')
+          .whereRef('readings.image_id', '=', 'images.id')
+          .select(['model_sha256 as sha256', 'refusal']),
+      ).as('said'),
+    ])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!image) throw new FoveaError('NOT_FOUND');
+  return image;
+}
+
 /** Right eye, left eye, unknown; within each in the order in which they came. */
 export const imagesOf = (db: Database, visitIds: readonly string[]): Promise<StoredImage[]> =>
   visitIds.length === 0
@@ -205,7 +236,8 @@ export function moveImage(
     );
     for (const visit of reopened)
       await trx.updateTable('visits').set({ state: 'waiting' }).where('id', '=', visit.id).execute();
-    for (const visit of left) await saveOutcome(trx, visit.id, outcome);
+    for (const visit of left)
+      await saveOutcome(trx, reopened.includes(visit) ? { ...visit, state: 'waiting' } : visit, outcome);
     await appendAudit(trx, {
       actor,
       action: 'image.move',

@@ -10,3 +10,9 @@ export type Change =
 export async function tell(db: Database, change: Change): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(change)})`.execute(db);
 }
+
+/** Of the imports that brought an image. */
+export async function tellBatches(db: Database, imageId: string): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, json_build_object('type', 'batch', 'batchId', batch_id)::text)
+    from batch_items where image_id = ${imageId} and state = 'taken'`.execute(db);
+}

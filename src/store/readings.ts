@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
-import { tell } from './notify.ts';
+import { tell, tellBatches } from './notify.ts';
 import { type Basis, keepOutcome } from './outcomes.ts';
-import type { Eye, OutcomeResult } from './tables.ts';
+import type { Eye, OutcomeResult, VisitState } from './tables.ts';
 import { announce } from './webhooks.ts';
 
 /** What one model said of an image, or why it said nothing. */
@@ -74,13 +74,13 @@ export function saveReadings(
   outcome: WorkOut,
 ): Promise<void> {
   return db.transaction().execute(async (trx) => {
-    const { visit_id: visitId } = await trx
-      .selectFrom('images')
-      .select('visit_id')
-      .where('id', '=', imageId)
-      .executeTakeFirstOrThrow();
     // Readings of two images of a visit, or two of one image, may come in at the same moment.
-    await lockVisit(trx, visitId);
+    const visit = await trx
+      .selectFrom('visits')
+      .select(['id', 'state'])
+      .where('id', '=', (eb) => eb.selectFrom('images').select('visit_id').where('id', '=', imageId))
+      .forUpdate()
+      .executeTakeFirstOrThrow();
     if (readings.length > 0)
       await trx
         .insertInto('readings')
@@ -117,23 +117,21 @@ export function saveReadings(
         }))
         .where('id', '=', imageId)
         .execute();
-    await saveOutcome(trx, visitId, outcome);
-    for (const { batch_id: batchId } of await trx
-      .selectFrom('batch_items')
-      .select('batch_id')
-      .where('image_id', '=', imageId)
-      .where('state', '=', 'taken')
-      .execute())
-      await tell(trx, { type: 'batch', batchId });
+    await saveOutcome(trx, visit, outcome);
+    await tellBatches(trx, imageId);
   });
 }
 
-export const lockVisit = (trx: Database, visitId: string) =>
-  trx.selectFrom('visits').select('state').where('id', '=', visitId).forUpdate().executeTakeFirst();
-
-/** Works out anew what becomes of a visit. A visit all of whose images are read waits for a human. */
-export async function saveOutcome(trx: Database, visitId: string, outcome: WorkOut): Promise<void> {
-  const before = await lockVisit(trx, visitId);
+/**
+ * Works out anew what becomes of a visit. A visit all of whose images are read waits for a human.
+ *
+ * @param visit its row, locked
+ */
+export async function saveOutcome(
+  trx: Database,
+  { id: visitId, state: before }: { readonly id: string; readonly state: VisitState },
+  outcome: WorkOut,
+): Promise<void> {
   const { outcome: whole, basis, ...columns } = await outcome(trx, visitId);
   await keepOutcome(trx, visitId, basis, whole ?? null);
   const after = await trx
@@ -163,6 +161,6 @@ export async function saveOutcome(trx: Database, visitId: string, outcome: WorkO
     .where('id', '=', visitId)
     .returning('state')
     .executeTakeFirst();
-  if (before?.state === 'waiting' && after?.state === 'open') await announce(trx, 'visit.read', { visitId });
+  if (before === 'waiting' && after?.state === 'open') await announce(trx, 'visit.read', { visitId });
   await tell(trx, { type: 'visit', visitId });
 }

@@ -271,7 +271,8 @@ describe('an outcome', () => {
     const batch = await batchOf(store);
     const { imageId, visitId } = await take(store, batch, 'o1', { patient: { identifier: 'O1' } });
     await read(imageId, 'negative', 0.1);
-    const again = (work: WorkOut) => store.db.transaction().execute((trx) => saveOutcome(trx, visitId, work));
+    const again = (work: WorkOut) =>
+      store.db.transaction().execute((trx) => saveOutcome(trx, { id: visitId, state: 'open' }, work));
     await again(outcomeOf('negative', 0.1));
     await again(outcomeOf('positive', 0.9, 'r2'));
     const [reading] = await readingsOf(store.db, [imageId]);
