@@ -78,7 +78,7 @@ export async function verifyAudit(db: Database): Promise<AuditVerdict> {
   for (;;) {
     const page = await db
       .selectFrom('audit')
-      .selectAll()
+      .select(['seq', 'at', 'actor', 'action', 'subject', 'detail', 'previous', 'hash'])
       .where('seq', '>', entries)
       .orderBy('seq')
       .limit(PAGE)

@@ -28,7 +28,7 @@ async function databaseOf(name: string, through: string, isFilled: boolean): Pro
   await sql`create database ${sql.id(name)}`.execute(store.db);
   const url = new URL(store.url);
   url.pathname = name;
-  const { db } = openDatabase(url.href);
+  const db = openDatabase(url.href);
   undo.push(() => db.destroy());
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const migrate = async (to: string) => assert.ifError((await migrator.migrateTo(to)).error);

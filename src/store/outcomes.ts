@@ -37,7 +37,7 @@ export async function keepOutcome(
 export async function outcomesOf(db: Database, visitId: string): Promise<StoredOutcome[]> {
   const rows = await db
     .selectFrom('outcomes')
-    .selectAll()
+    .select(['id', 'created_at', 'rule_id', 'rule_version', 'rule_sha256', 'readings', 'outcome'])
     .where('visit_id', '=', visitId)
     .orderBy('number', 'desc')
     .execute();

@@ -47,18 +47,23 @@ export async function readingsOf(db: Database, imageIds: readonly string[]): Pro
   if (imageIds.length === 0) return [];
   const rows = await db
     .selectFrom('readings')
-    .selectAll()
+    .select([
+      'id',
+      'image_id as imageId',
+      'created_at as at',
+      'model_name',
+      'model_version',
+      'model_sha256',
+      'reading',
+      'refusal',
+    ])
     .where('image_id', 'in', [...imageIds])
     .orderBy('image_id')
     .orderBy('number')
     .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    imageId: row.image_id,
-    at: row.created_at,
-    model: { name: row.model_name, version: row.model_version, sha256: row.model_sha256 },
-    reading: row.reading,
-    refusal: row.refusal,
+  return rows.map(({ model_name, model_version, model_sha256, ...row }) => ({
+    ...row,
+    model: { name: model_name, version: model_version, sha256: model_sha256 },
   }));
 }
 

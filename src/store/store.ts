@@ -48,7 +48,7 @@ export async function openStore({ dataFolder, databaseUrl, name = 'fovea' }: Sto
     await cluster?.release();
     throw new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause });
   });
-  const { db } = openDatabase(url, name);
+  const db = openDatabase(url, name);
   const close = async () => {
     await db.destroy();
     await presence.close();
