@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
 import { chromium } from 'playwright-core';
+import { ALLOCATOR, FLAGS } from '../bin/tuning.mjs';
 import { BROWSER_FLAGS, findBrowser } from '../scripts/browser.mjs';
 import { openStore } from '../src/store/index.ts';
 import { manyPhotographs } from '../test/many.ts';
@@ -113,10 +114,14 @@ async function withoutRoom(folder: string) {
   const parts = await Promise.all(
     [0, 1].map(async (part) => {
       const bareProgram = fileURLToPath(new URL('room-bare.ts', import.meta.url));
-      const child = spawn(process.execPath, [bareProgram, folder, join(work, 'cache'), String(part), '2'], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, MALLOC_MMAP_THRESHOLD_: String(2 ** 20) },
-      });
+      const child = spawn(
+        process.execPath,
+        [...FLAGS, bareProgram, folder, join(work, 'cache'), String(part), '2'],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+          env: { ...process.env, ...ALLOCATOR },
+        },
+      );
       let text = '';
       child.stdout.on('data', (chunk) => (text += chunk));
       await once(child, 'close');

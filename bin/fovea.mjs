@@ -5,13 +5,14 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { ALLOCATOR, FLAGS } from './tuning.mjs';
 
 const NEEDED_MAJOR = 24;
 
-// Decoded photographs are blocks of tens of megabytes that come and go. The C library of most Linux systems begins to
-// keep such blocks after the first few, a third more memory in a long batch, unless the process starts with this set.
-const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) };
-const isTuned = process.platform !== 'linux' || process.env.MALLOC_MMAP_THRESHOLD_ !== undefined;
+const isTuned =
+  process.platform !== 'linux' ||
+  (Object.keys(ALLOCATOR).every((name) => name in process.env) &&
+    FLAGS.every((flag) => process.execArgv.includes(flag)));
 const again = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
 const env = { ...ALLOCATOR, ...process.env };
 
@@ -21,7 +22,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));
 } else if (!isTuned) {
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...again], env);
+  process.execve(process.execPath, [process.execPath, ...FLAGS, ...process.execArgv, ...again], env);
 } else {
   // What was compiled starts in half the time; a clone that was never built runs its sources.
   const compiled = new URL('../dist/cli/main.js', import.meta.url);

@@ -81,7 +81,7 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
     );
     opened.defer(async () => void (await swept));
     const staff = keepStaff(environment.workers, () =>
-      spawn(process.execPath, [command, 'worker'], {
+      spawn(process.execPath, [...process.execArgv, command, 'worker'], {
         env: workerEnvironment(environment),
         // Over the channel a worker learns that its server is gone, however it went.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

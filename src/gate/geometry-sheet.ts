@@ -48,17 +48,14 @@ function partsOf(lit: Uint8Array, columns: number, rows: number) {
   const owner = new Uint16Array(lit.length);
   const parts: Part[] = [];
   const stack = new Int32Array(lit.length);
+  const steps = [-1, 1, -columns, columns];
   for (let seed = 0; seed < lit.length; seed++) {
     if (!lit[seed] || owner[seed]) continue;
     const number = parts.length + 1;
     let [area, left, right, top, bottom] = [0, columns, 0, rows, 0];
     let depth = 0;
-    const add = (at: number) => {
-      if (!lit[at] || owner[at]) return;
-      owner[at] = number;
-      stack[depth++] = at;
-    };
-    add(seed);
+    owner[seed] = number;
+    stack[depth++] = seed;
     while (depth > 0) {
       const at = stack[--depth]!;
       const x = at % columns;
@@ -68,10 +65,13 @@ function partsOf(lit: Uint8Array, columns: number, rows: number) {
       right = Math.max(right, x);
       top = Math.min(top, y);
       bottom = Math.max(bottom, y);
-      if (x > 0) add(at - 1);
-      if (x < columns - 1) add(at + 1);
-      if (y > 0) add(at - columns);
-      if (y < rows - 1) add(at + columns);
+      for (const step of steps) {
+        const next = at + step;
+        const isElsewhere = (step === -1 && x === 0) || (step === 1 && x === columns - 1);
+        if (isElsewhere || !lit[next] || owner[next]) continue;
+        owner[next] = number;
+        stack[depth++] = next;
+      }
     }
     parts.push({ number, area, width: right - left + 1, height: bottom - top + 1 });
   }

@@ -25,20 +25,27 @@ export interface Judgement {
   readonly strengths: readonly number[];
 }
 
+/** Typed, as lists of whole and other numbers are kept box by box. */
+const layers = rule.layers.map(({ weights, bias }) => ({
+  weights: weights.map((line) => Float64Array.from(line)),
+  bias: Float64Array.from(bias),
+}));
+
 /** A perceptron with two hidden layers, trained by training/gate_quality.py. */
 export function judgeSigns(signs: readonly number[]): Judgement {
-  let values = signs.map((sign, i) => {
-    // Beyond what was seen in training a sign says no more than at its end.
-    const standard = (sign - rule.mean[i]!) / rule.deviation[i]!;
-    return Math.max(-4, Math.min(4, standard));
-  });
-  rule.layers.forEach(({ weights, bias }, depth) => {
-    values = bias.map((start, row) => {
+  // Beyond what was seen in training a sign says no more than at its end.
+  let values = Float64Array.from(signs, (sign, i) =>
+    Math.max(-4, Math.min(4, (sign - rule.mean[i]!) / rule.deviation[i]!)),
+  );
+  for (const [depth, { weights, bias }] of layers.entries()) {
+    const next = Float64Array.from(bias);
+    for (let row = 0; row < next.length; row++) {
       const line = weights[row]!;
-      let sum = start;
-      for (let i = 0; i < values.length; i++) sum += line[i]! * values[i]!;
-      return depth < rule.layers.length - 1 ? Math.max(0, sum) : 1 / (1 + Math.exp(-sum));
-    });
-  });
-  return { readable: values[0]!, strengths: values.slice(1) };
+      for (let i = 0; i < values.length; i++) next[row]! += line[i]! * values[i]!;
+      next[row] = depth < layers.length - 1 ? Math.max(0, next[row]!) : 1 / (1 + Math.exp(-next[row]!));
+    }
+    values = next;
+  }
+  const [readable, ...strengths] = values;
+  return { readable: readable!, strengths };
 }

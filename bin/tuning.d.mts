@@ -1,0 +1,2 @@
+export const ALLOCATOR: Readonly<Record<string, string>>;
+export const FLAGS: readonly string[];
