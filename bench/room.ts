@@ -15,6 +15,7 @@ import { sql } from 'kysely';
 import { chromium } from 'playwright-core';
 import { ALLOCATOR, FLAGS } from '../bin/tuning.mjs';
 import { BROWSER_FLAGS, findBrowser } from '../scripts/browser.mjs';
+import type { Jobs } from '../src/server/clinic-contract.ts';
 import { openStore } from '../src/store/index.ts';
 import { manyPhotographs } from '../test/many.ts';
 import { serve } from '../test/serve.ts';
@@ -73,6 +74,7 @@ try {
   const told: { bare: number; inference: number; rate: number }[] = [];
   for (const round of rounds) {
     const { rate } = await batch(clinic.address, clinic.process.pid!, round, 0);
+    await untilIdle(clinic.address);
     told.push({ rate, ...(await withoutRoom(round)) });
   }
   const middle = (of: (round: (typeof told)[number]) => number) => median(told.map(of)).toFixed(1);
@@ -103,6 +105,7 @@ try {
     'memory of the server, median of each tenth of that batch',
     `${Array.from({ length: 10 }, (_, i) => tenth(i).toFixed(0)).join(', ')} MiB`,
   );
+  await untilIdle(clinic.address);
   await onThePage(clinic.address);
   await clinic.close();
   await longWorklist();
@@ -134,6 +137,15 @@ async function withoutRoom(folder: string) {
     bare: sum(({ images, seconds }) => images / seconds),
     inference: sum(({ images, inferenceSeconds }) => images / inferenceSeconds),
   };
+}
+
+/** What follows a batch, explanations of its positives, is done. */
+async function untilIdle(address: string): Promise<void> {
+  for (let isIdle = false; !isIdle; ) {
+    await sleep(500);
+    const { queues } = (await (await fetch(`${address}/api/jobs`)).json()) as Jobs;
+    isIdle = queues.every(({ waiting, active }) => waiting + active === 0);
+  }
 }
 
 /** A folder handed over as the page does it, with clients who look about meanwhile. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Done, EXIT } from './exit.ts';
-import { openRegistry } from './registry.ts';
+import { evidenceFolders, openRegistry } from './registry.ts';
 import { untilStopped, withStore } from './room.ts';
 import { version } from './version.ts';
 
@@ -14,7 +14,10 @@ export const workerCommand = (done: Done): Command =>
       const { startWorker } = await import('../jobs/index.ts');
       await withStore('worker', async (store, environment) => {
         const registry = openRegistry(environment);
-        const stop = await startWorker({ store, registry, version }, 'fovea worker');
+        const stop = await startWorker(
+          { store, registry, version, evidence: evidenceFolders(environment) },
+          'fovea worker',
+        );
         await untilStopped();
         await stop();
         await registry.close();

@@ -12,6 +12,22 @@ export interface Evidence {
   readonly extent: readonly [left: number, top: number, right: number, bottom: number];
 }
 
+/** An explanation as it is kept, and as it leaves the server. */
+export function evidenceAnswer({ reading, explanation, extent }: Evidence) {
+  const { width, height, data, ...about } = explanation;
+  const [left, top, right, bottom] = extent;
+  return {
+    file: reading.file,
+    width: reading.width,
+    height: reading.height,
+    model: reading.model,
+    ...about,
+    quadrants: [...about.quadrants],
+    map: { width, height, data: Array.from(data, (value) => Number(value.toFixed(4))) },
+    extent: { left, top, right, bottom },
+  };
+}
+
 /**
  * Reads a picture and explains one class of the reading, the most probable where none is named.
  *

@@ -1,15 +1,20 @@
-import { fromKysely, type Job, PgBoss } from 'pg-boss';
+import { type Job as BossJob, fromKysely, PgBoss } from 'pg-boss';
 import type { Database, Enqueue, Store } from '../store/index.ts';
 
-/** What is to be done: read an image with the models at hand. */
-export interface ReadJob {
+/** What is done with an image: its reading by the models at hand, and what their answers rest on. */
+export type Kind = 'read' | 'explain';
+
+export interface Job {
+  readonly kind: Kind;
   readonly imageId: string;
 }
 
+/** A job as it is stored; those of before there were kinds are to be read. */
+type StoredJob = Omit<Job, 'kind'> & Partial<Pick<Job, 'kind'>>;
+
 /** A job that failed for good. */
-export interface FailedJob {
+export interface FailedJob extends Job {
   readonly id: string;
-  readonly imageId: string;
   readonly reason: string;
   readonly at: string;
 }
@@ -22,10 +27,10 @@ export interface QueueCounts {
 
 /** The work that is to be done, in the database: it outlives whoever does it. */
 export interface Queue {
-  /** Asks for images to be read, as part of the transaction that made them. */
-  enqueue(db: Database, imageIds: readonly string[], priority?: number): ReturnType<Enqueue>;
+  /** Asks for images to be read, as part of the transaction that made them; or explained, once nothing is left to be read. */
+  enqueue(db: Database, imageIds: readonly string[], priority?: number, kind?: Kind): ReturnType<Enqueue>;
   /** Does the work as it comes; returns once nothing of it is under way any more. */
-  work(read: (job: ReadJob) => Promise<void>): Promise<void>;
+  work(act: (job: Job) => Promise<void>): Promise<void>;
   counts(): Promise<QueueCounts>;
   failures(): Promise<FailedJob[]>;
   /** Has what failed tried again, all of it or one; how many. */
@@ -50,6 +55,8 @@ const MOVED = 1000;
 
 /** Before a single picture that somebody waits for, those of a batch stand back. */
 export const SOON = 10;
+/** After all that is to be read. */
+export const LATER = -10;
 
 /**
  * @param isWorker whether it will do work: it then hears of new work at once
@@ -92,14 +99,14 @@ export async function openQueue(
     throw cause;
   }
   return {
-    enqueue: async (db, imageIds, priority = 0) => {
+    enqueue: async (db, imageIds, priority = 0, kind = 'read') => {
       await boss.insert(
         READ,
-        imageIds.map((imageId) => ({ data: { imageId } satisfies ReadJob, priority })),
+        imageIds.map((imageId) => ({ data: { kind, imageId } satisfies StoredJob, priority })),
         { db: fromKysely(db as never) },
       );
     },
-    work: async (read) => {
+    work: async (act) => {
       const options = {
         localConcurrency: HANDS,
         batchSize: HANDFUL,
@@ -108,10 +115,10 @@ export async function openQueue(
         notifyPollingIntervalSeconds: 2,
         perJobResults: true as const,
       };
-      await boss.work(READ, options, async (jobs: Job<ReadJob>[]) => {
+      await boss.work(READ, options, async (jobs: BossJob<StoredJob>[]) => {
         const results: { id: string; status: 'completed' | 'failed'; output?: object }[] = [];
         for (const { id, data } of jobs)
-          await read(data).then(
+          await act(jobOf(data)).then(
             () => results.push({ id, status: 'completed' }),
             (thrown: Error) => results.push({ id, status: 'failed', output: { message: thrown.message } }),
           );
@@ -128,10 +135,10 @@ export async function openQueue(
       };
     },
     failures: async () => {
-      const jobs = await boss.findJobs<ReadJob>(FAILED, { queued: true, limit: 500 });
+      const jobs = await boss.findJobs<StoredJob>(FAILED, { queued: true, limit: 500 });
       return jobs.map(({ id, data, createdOn, sourceOutput }) => ({
         id,
-        imageId: data.imageId,
+        ...jobOf(data),
         reason: messageOf(sourceOutput),
         at: createdOn.toISOString(),
       }));
@@ -152,6 +159,8 @@ export async function openQueue(
     close: () => boss.stop({ graceful: true, timeout: 20_000 }),
   };
 }
+
+const jobOf = ({ kind = 'read', imageId }: StoredJob): Job => ({ kind, imageId });
 
 const messageOf = (output: unknown) =>
   typeof output === 'object' && output && 'message' in output ? String(output.message) : 'it failed';

@@ -16,13 +16,15 @@ import {
   saveReadings,
   type WorkOut,
 } from '../store/index.ts';
-import type { ReadJob } from './queue.ts';
+import type { Job } from './queue.ts';
 
 export interface Reader {
   readonly store: Store;
   readonly registry: Registry;
   /** Of Fovea. */
   readonly version: string;
+  /** Folders of what is known of models' explanations. */
+  readonly evidence: readonly string[];
 }
 
 /** Key of the settings. */
@@ -37,15 +39,16 @@ export const roomSettings = async (db: Database): Promise<RoomSettings> => ({
  * Reads an image with the models at hand, and works out what becomes of its visit. Done twice it changes nothing: what a
  * model version said of an image before stands.
  *
+ * @returns images that a human will look at first, and whose answers are therefore to be explained: all of a positive visit
  * @throws FoveaError `BLOB_MISSING`, `BLOB_ALTERED`, or what is wrong with a model
  */
 export async function readStoredImage(
   { store, registry, version }: Reader,
-  { imageId }: ReadJob,
-): Promise<void> {
+  { imageId }: Pick<Job, 'imageId'>,
+): Promise<string[]> {
   const { db, blobs } = store;
   const image = await imageToRead(db, imageId);
-  if (image.isCancelled) return;
+  if (image.isCancelled) return [];
   const settings = await roomSettings(db);
   const answers = (await isDone(registry, settings, version, image))
     ? undefined
@@ -54,7 +57,7 @@ export async function readStoredImage(
         operatingPoint: settings.operatingPoint,
         ...(image.eye && { eye: image.eye }),
       });
-  await saveReadings(
+  const { visitId, result } = await saveReadings(
     db,
     imageId,
     version,
@@ -64,6 +67,7 @@ export async function readStoredImage(
     },
     outcomeOf(settings),
   );
+  return result === 'positive' ? (await imagesOf(db, [visitId])).map(({ id }) => id) : [];
 }
 
 /** Works out the outcome of a visit from what is stored. */

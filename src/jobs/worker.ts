@@ -1,4 +1,5 @@
-import { openQueue } from './queue.ts';
+import { explainStoredImage } from './explain.ts';
+import { LATER, openQueue } from './queue.ts';
 import { type Reader, readStoredImage } from './read.ts';
 
 /**
@@ -10,7 +11,11 @@ import { type Reader, readStoredImage } from './read.ts';
 export async function startWorker(reader: Reader, name: string): Promise<() => Promise<void>> {
   const queue = await openQueue(reader.store, { name, isWorker: true });
   try {
-    await queue.work((job) => readStoredImage(reader, job));
+    await queue.work(async (job) => {
+      if (job.kind === 'explain') return explainStoredImage(reader, job);
+      const seen = await readStoredImage(reader, job);
+      if (seen.length > 0) await queue.enqueue(reader.store.db, seen, LATER, 'explain');
+    });
   } catch (cause) {
     await queue.close();
     throw cause;

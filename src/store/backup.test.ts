@@ -39,6 +39,7 @@ const everything = async ({ db }: Opened) => {
     'images',
     'batch_items',
     'readings',
+    'explanations',
     'outcomes',
     'reviews',
     'settings',

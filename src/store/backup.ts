@@ -33,6 +33,7 @@ export const TABLES = [
   'images',
   'batch_items',
   'readings',
+  'explanations',
   'outcomes',
   'reviews',
   'reports',

@@ -24,6 +24,7 @@ export {
 export { type Blinding, isHeldBack } from './blinding.ts';
 export { type Blobs, FolderBlobs } from './blobs.ts';
 export { type Database, isAway } from './database.ts';
+export { type Explained, keepExplanation, keptExplanation } from './explanations.ts';
 export { type ExportedItem, type ExportedReading, exportItems } from './exported.ts';
 export {
   type Enqueue,

@@ -77,7 +77,7 @@ export function saveReadings(
   foveaVersion: string,
   { readings, facts }: { readings: readonly NewReading[]; facts: ImageFacts | undefined },
   outcome: WorkOut,
-): Promise<void> {
+): Promise<{ readonly visitId: string; readonly result: OutcomeResult | null }> {
   return db.transaction().execute(async (trx) => {
     // Readings of two images of a visit, or two of one image, may come in at the same moment.
     const visit = await trx
@@ -122,8 +122,9 @@ export function saveReadings(
         }))
         .where('id', '=', imageId)
         .execute();
-    await saveOutcome(trx, visit, outcome);
+    const result = await saveOutcome(trx, visit, outcome);
     await tellBatches(trx, imageId);
+    return { visitId: visit.id, result };
   });
 }
 
@@ -131,12 +132,13 @@ export function saveReadings(
  * Works out anew what becomes of a visit. A visit all of whose images are read waits for a human.
  *
  * @param visit its row, locked
+ * @returns what it comes to
  */
 export async function saveOutcome(
   trx: Database,
   { id: visitId, state: before }: { readonly id: string; readonly state: VisitState },
   outcome: WorkOut,
-): Promise<void> {
+): Promise<OutcomeResult | null> {
   const { outcome: whole, basis, ...columns } = await outcome(trx, visitId);
   await keepOutcome(trx, visitId, basis, whole ?? null);
   const after = await trx
@@ -168,4 +170,5 @@ export async function saveOutcome(
     .executeTakeFirst();
   if (before === 'waiting' && after?.state === 'open') await announce(trx, 'visit.read', { visitId });
   await tell(trx, { type: 'visit', visitId });
+  return columns.result;
 }

@@ -114,6 +114,18 @@ export interface ReadingsTable {
   number: number;
 }
 
+/** Immutable: where in an image a model saw what it answered. */
+export interface ExplanationsTable {
+  id: Generated<string>;
+  image_id: string;
+  model_sha256: string;
+  label: string;
+  eye: Eye | null;
+  fovea_version: string;
+  answer: Json<unknown>;
+  created_at: Moment;
+}
+
 /** Immutable: what a human signed. */
 export interface ReviewsTable {
   id: Generated<string>;
@@ -244,6 +256,7 @@ export interface Tables {
   batch_items: BatchItemsTable;
   images: ImagesTable;
   readings: ReadingsTable;
+  explanations: ExplanationsTable;
   reviews: ReviewsTable;
   reports: ReportsTable;
   uploads: UploadsTable;

@@ -15,6 +15,7 @@ import { assertAccessible, assertFit } from './accessible.ts';
 
 const jpeg = (text: string) => Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from(text)]);
 const failed = (n: number): FailedJob => ({
+  kind: 'read',
   id: `00000000-0000-7000-8000-00000000000${n}`,
   imageId: `00000000-0000-7000-9000-00000000000${n}`,
   reason: `the disk is on fire, for the ${n}. time`,

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { testStore } from '../../../test/store.ts';
 import { parseCsv } from '../../formats/csv.ts';
@@ -12,7 +13,7 @@ import { encodeJpeg } from '../../image/index.ts';
 import { localDay } from '../../intake/index.ts';
 import { openQueue, type Queue, startWorker } from '../../jobs/index.ts';
 import { Registry } from '../../model/index.ts';
-import { restore, verifyAudit } from '../../store/index.ts';
+import { keepExplanation, restore, verifyAudit } from '../../store/index.ts';
 import { renderFundus } from '../../synth/index.ts';
 import { buildApp } from '../app.ts';
 
@@ -29,8 +30,9 @@ before(async () => {
     cache: join(store.folder, 'graphs'),
     threads: 1,
   });
+  const evidence = [join(store.folder, 'evidence'), new URL('../../../evidence', import.meta.url).pathname];
   queue = await openQueue(store, { name: 'test', isWorker: false });
-  stop = await startWorker({ store, registry, version: '1.2.3' }, 'test worker');
+  stop = await startWorker({ store, registry, version: '1.2.3', evidence }, 'test worker');
   app = await buildApp({
     registry,
     version: '1.2.3',
@@ -38,7 +40,7 @@ before(async () => {
     store,
     queue,
     dataFolder: store.folder,
-    evidence: [join(store.folder, 'evidence'), new URL('../../../evidence', import.meta.url).pathname],
+    evidence,
   });
   pictures = await Promise.all(
     [11, 12, 13, 14].map(async (seed) => {
@@ -146,6 +148,39 @@ describe('a day in the reading room', () => {
     );
     const picture = await app!.inject(`/api/images/${imageList[0].id}/picture?width=320`);
     assert.equal(picture.headers['content-type'], 'image/jpeg');
+  });
+
+  test('answers of a positive visit are explained in the background, and given as they were kept', async () => {
+    const { id } = await ask('POST', '/batches', { name: 'seen', pattern: '{patient}_{eye}' });
+    const { image, width, height } = renderFundus({ seed: 11, size: 512, diseases: { dr: 4 } });
+    const bytes = await encodeJpeg({ width, height, channels: 3, data: new Uint8Array(image) });
+    const { items } = await hand(id, [['50_OD.jpg', bytes]]);
+    const [{ imageId }] = items;
+    await untilRead(id);
+    assert.equal((await ask('GET', '/worklist?search=50')).visits[0].result, 'positive');
+    const { imageList } = await ask('GET', `/visits/${items[0].visitId}`);
+    const { model } = imageList[0].readings.at(-1);
+    const kept = () =>
+      store.db
+        .selectFrom('explanations')
+        .select(['label', 'answer'])
+        .where('image_id', '=', imageId)
+        .where('model_sha256', '=', model.sha256)
+        .execute();
+    for (let i = 0; i < 300 && (await kept()).length === 0; i++) await sleep(100);
+    const [{ label, answer } = assert.fail('nobody explains')] = (await kept()) as {
+      label: string;
+      answer: { method: string; sentence: string };
+    }[];
+    const evidence = `/images/${imageId}/evidence?model=${model.name}`;
+    const { method, sentence } = await ask('GET', `${evidence}&label=${label}`);
+    assert.deepEqual({ method, sentence }, { method: answer.method, sentence: answer.sentence });
+    assert.notEqual((await ask('GET', `${evidence}&label=${label}&method=input-gradient`)).method, method);
+    assert.equal((await kept()).length, 1);
+
+    const of = { imageId, sha256: model.sha256, label: '4', eye: 'OD', foveaVersion: '1.2.3' } as const;
+    await keepExplanation(store.db, of, { ...answer, sentence: 'As it was kept.' });
+    assert.equal((await ask('GET', `${evidence}&label=4`)).sentence, 'As it was kept.');
   });
 
   test('a reader overrules and signs; another who had not seen it is told', async () => {
@@ -301,7 +336,7 @@ describe('a day in the reading room', () => {
     try {
       await writeFile(join(folder, name), tar);
       const options = { version: '1', actor: 'fovea', modelsFolder: join(folder, 'models') };
-      assert.deepEqual(await restore(other, join(folder, name), options), { patients: 4, images: 5 });
+      assert.deepEqual(await restore(other, join(folder, name), options), { patients: 5, images: 6 });
       assert.equal((await verifyAudit(other.db)).intact, true);
       const { reports } = await ask('GET', `/visits/${visit}`);
       const { sha256 } = reports.find(({ id }: { id: string }) => id === report);

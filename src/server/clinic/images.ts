@@ -2,15 +2,24 @@ import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { takeTurns } from '../../core/turns.ts';
 import { DISCLAIMER } from '../../flows/disclaimer.ts';
-import { evidenceFor } from '../../flows/evidence.ts';
+import { evidenceAnswer, evidenceFor } from '../../flows/evidence.ts';
 import { METHODS } from '../../flows/explain.ts';
 import { outcomeOf, roomSettings, SOON } from '../../jobs/index.ts';
-import { appendAudit, isHeldBack, moveImage, readImage, readingsOf, readVisit } from '../../store/index.ts';
+import {
+  appendAudit,
+  isHeldBack,
+  keepExplanation,
+  keptExplanation,
+  moveImage,
+  readImage,
+  readingsOf,
+  readVisit,
+} from '../../store/index.ts';
 import { ImageChangeSchema, ImageSchema } from '../clinic-contract.ts';
 import { EvidenceSchema } from '../contract.ts';
-import { evidenceAnswer, untilGone } from '../evidence-answer.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers, FileSchema } from '../route.ts';
+import { untilGone } from '../until-gone.ts';
 import { idParams, type RoomRoutes } from './room.ts';
 import { imageView } from './visit-view.ts';
 
@@ -20,7 +29,7 @@ const AT_ONCE = 2;
 
 /** `/api/images`: a picture to look at, where it belongs, and what an answer rests on. */
 export const imageRoutes: RoomRoutes = async (app, { room }) => {
-  const { store, copies, registry, queue, evidence } = room;
+  const { store, copies, registry, queue, evidence, version } = room;
   const { db, blobs } = store;
   const inTurn = takeTurns(AT_ONCE);
 
@@ -159,6 +168,13 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
       const name = query.model ?? said[0]?.model.name;
       if (name === undefined) throw new FoveaError('NOT_WAITING', { reason: 'no model has read this image' });
       const model = await registry.open(name);
+      const of = { imageId: image.id, sha256: model.manifest.sha256, eye: image.eye, foveaVersion: version };
+      // What was explained before is answered at once, but not by a method that somebody asks for.
+      const known =
+        query.label === undefined || query.method
+          ? undefined
+          : await keptExplanation(db, { ...of, label: query.label });
+      if (known) return { ...(known as ReturnType<typeof evidenceAnswer>), disclaimer: DISCLAIMER };
       const bytes = await blobs.get(image.sha256);
       const signal = untilGone(reply);
       const found = await inTurn(
@@ -172,7 +188,10 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
           }),
         signal,
       );
-      return { ...evidenceAnswer(found), disclaimer: DISCLAIMER };
+      const answer = evidenceAnswer(found);
+      if (!query.method && answer.evidence !== null)
+        await keepExplanation(db, { ...of, label: answer.label }, answer);
+      return { ...answer, disclaimer: DISCLAIMER };
     },
   );
 };

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { testStore } from '../../../test/store.ts';
-import { openQueue, type Queue, type ReadJob, readStoredImage } from '../../jobs/index.ts';
+import { type Job, openQueue, type Queue, readStoredImage } from '../../jobs/index.ts';
 import { Registry } from '../../model/index.ts';
 import { buildApp } from '../app.ts';
 
@@ -21,7 +21,7 @@ before(async () => {
     ...{ builtIn: join(store.folder, 'models'), user: join(store.folder, 'models') },
     ...{ cache: join(store.folder, 'graphs'), threads: 1 },
   });
-  reader = { store, registry, version: '1.2.3' };
+  reader = { store, registry, version: '1.2.3', evidence: [] };
   queue = await openQueue(store, { name: 'test', isWorker: false });
   app = await buildApp({
     ...{ registry, version: '1.2.3', webFolder: join(store.folder, 'none') },
@@ -58,7 +58,7 @@ const until = async (is: () => Promise<boolean>) => {
   }
 };
 /** The one worker of this file, which does what `read` is at the time. */
-let read: (job: ReadJob) => Promise<void> = async () => {};
+let read: (job: Job) => Promise<void> = async () => {};
 const work = async () => {
   if (worker) return;
   worker = await openQueue(store, { name: 'test worker', isWorker: true });

@@ -29,9 +29,9 @@ export const jobRoutes: RoomRoutes = async (app, { room }) => {
       );
       return {
         queues: [{ name: 'read', ...counts }],
-        failures: failures.map((failure) => ({
+        failures: failures.map(({ kind, ...failure }) => ({
           ...failure,
-          queue: 'read',
+          queue: kind,
           fileName: names.get(failure.imageId) ?? null,
         })),
         workers,

@@ -3,14 +3,14 @@ import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { takeTurns } from '../../core/turns.ts';
 import { DISCLAIMER } from '../../flows/disclaimer.ts';
-import { evidenceFor } from '../../flows/evidence.ts';
+import { evidenceAnswer, evidenceFor } from '../../flows/evidence.ts';
 import { METHODS } from '../../flows/explain.ts';
 import { occlude } from '../../flows/occlude.ts';
 import type { Region } from '../../image/index.ts';
 import { EvidenceSchema, OcclusionSchema } from '../contract.ts';
-import { evidenceAnswer, untilGone } from '../evidence-answer.ts';
 import { gateOf, gateQuery } from '../gate.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
+import { untilGone } from '../until-gone.ts';
 import { MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
 
 /** An explanation opens graphs of its own and may run them a thousand times. */

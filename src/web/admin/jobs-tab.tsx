@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Jobs } from '../../server/clinic-contract.ts';
 import { failureOf } from '../api.ts';
 import { FailureCard } from '../failure-card.tsx';
 import { count } from '../format.ts';
@@ -10,6 +11,10 @@ import classes from './admin.module.css';
 
 /** Milliseconds between two looks at the queues, while they are looked at. */
 const LOOK = 2000;
+
+/** What failed, in a word or two. */
+const nameOf = ({ fileName, queue }: Pick<Jobs['failures'][number], 'fileName' | 'queue'>) =>
+  [fileName, (queue !== 'read' || !fileName) && `(${queue})`].filter(Boolean).join(' ');
 
 /** What waits, what is being done, and what failed too often. */
 export function JobsTab() {
@@ -71,14 +76,14 @@ export function JobsTab() {
               <tbody>
                 {failures.map(({ id, fileName, queue, reason, at }) => (
                   <tr key={id}>
-                    <th scope="row">{fileName ?? queue}</th>
+                    <th scope="row">{nameOf({ fileName, queue })}</th>
                     <td className={classes.long}>{reason}</td>
                     <td>{momentText(at)}</td>
                     <td className={classes.buttons}>
                       <Button
                         variant="subtle"
                         size="compact-sm"
-                        aria-label={`Try again: ${fileName ?? queue}`}
+                        aria-label={`Try again: ${nameOf({ fileName, queue })}`}
                         onClick={() => retry.mutate(id)}
                       >
                         Try again
@@ -87,8 +92,8 @@ export function JobsTab() {
                         variant="subtle"
                         size="compact-sm"
                         color="gray"
-                        aria-label={`Give up: ${fileName ?? queue}`}
-                        title="It is tried no more. The picture is kept, unread."
+                        aria-label={`Give up: ${nameOf({ fileName, queue })}`}
+                        title={`It is tried no more. The picture is kept${queue === 'read' ? ', unread' : ''}.`}
                         onClick={() => discard.mutate(id)}
                       >
                         Give up
