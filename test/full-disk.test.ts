@@ -66,7 +66,7 @@ describe('on a full disk', { skip: !isMounted && 'only root mounts a small disk'
     const app = await buildApp({
       registry: new Registry({ builtIn: folder, user: folder, cache: folder, threads: 1 }),
       ...{ version: '1', webFolder: join(folder, 'none'), store, dataFolder: disk },
-      queue: { enqueue: async () => {} } as unknown as Queue,
+      queue: { enqueue: async () => {}, workReports: async () => {} } as unknown as Queue,
     });
     try {
       const post = async (url: string, payload: object) =>

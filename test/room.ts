@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { encodeJpeg } from '../src/image/index.ts';
-import type { Queue } from '../src/jobs/index.ts';
+import type { Queue, ReportJob } from '../src/jobs/index.ts';
 import { Registry } from '../src/model/index.ts';
 import { hashPassword, type Role } from '../src/people/index.ts';
 import { buildApp } from '../src/server/app.ts';
@@ -35,10 +35,15 @@ const pictureOf = (number: number) =>
     data: new Uint8Array(8 * 8 * 3).map((_, i) => (i % 3 === 0 ? number : number * 16) % 256),
   });
 
-/** Nobody reads by it: readings are put into the store by hand. */
+let make: Parameters<Queue['workReports']>[0] = async () => {};
+/** Nobody reads by it: readings are put into the store by hand. Reports are made at once. */
 const queue = {
   enqueue: async () => {},
-  counts: async () => ({ waiting: 0, active: 0, failed: 0 }),
+  order: async (report: ReportJob) => void make(report),
+  workReports: async (maker: typeof make) => {
+    make = maker;
+  },
+  counts: async () => [],
   failures: async () => [],
   retryFailed: async () => 0,
   workers: async () => 0,

@@ -88,7 +88,7 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
       }),
     );
     opened.defer(() => staff.stop());
-    if ((await queue.counts()).waiting > 0) staff.call();
+    if ((await queue.counts()).some(({ name, waiting }) => name === 'read' && waiting > 0)) staff.call();
     return { store, queue, callWorkers: () => staff.call(), close: () => opened.disposeAsync() };
   } catch (cause) {
     await opened.disposeAsync();

@@ -3,7 +3,15 @@
 export { explainStoredImage } from './explain.ts';
 export { type HintOptions, hintsOf, sourcesOf } from './hints.ts';
 export type { FileHints } from './import.ts';
-export { type FailedJob, type Job, openQueue, type Queue, type QueueCounts, SOON } from './queue.ts';
+export {
+  type FailedJob,
+  type Job,
+  openQueue,
+  type Queue,
+  type QueueCounts,
+  type ReportJob,
+  SOON,
+} from './queue.ts';
 export { outcomeOf, type Reader, readStoredImage, roomSettings, SETTINGS } from './read.ts';
 export { keepStaff, type Staff } from './staff.ts';
 export { finishImport, type Import, type TakenFile, takeFile } from './take.ts';

@@ -12,14 +12,28 @@ export interface Job {
 /** A job as it is stored; those of before there were kinds are to be read. */
 type StoredJob = Omit<Job, 'kind'> & Partial<Pick<Job, 'kind'>>;
 
-/** A job that failed for good. */
-export interface FailedJob extends Job {
+/** A report that is to be made. Its job's id is the report's, so that none is kept twice. */
+export interface ReportJob {
   readonly id: string;
+  readonly visitId: string;
+  readonly language: string;
+  readonly format: string;
+  /** Who asked for it. */
+  readonly createdBy: string;
+}
+
+/** A job that failed for good. */
+export interface FailedJob {
+  readonly id: string;
+  readonly kind: Kind | 'report';
+  /** Null of a report. */
+  readonly imageId: string | null;
   readonly reason: string;
   readonly at: string;
 }
 
 export interface QueueCounts {
+  readonly name: string;
   readonly waiting: number;
   readonly active: number;
   readonly failed: number;
@@ -31,7 +45,12 @@ export interface Queue {
   enqueue(db: Database, imageIds: readonly string[], priority?: number, kind?: Kind): ReturnType<Enqueue>;
   /** Does the work as it comes; returns once nothing of it is under way any more. */
   work(act: (job: Job) => Promise<void>): Promise<void>;
-  counts(): Promise<QueueCounts>;
+  /** Asks for a report. */
+  order(report: ReportJob): Promise<void>;
+  /** Makes reports as they are asked for, one after the other. */
+  workReports(make: (report: ReportJob) => Promise<void>): Promise<void>;
+  /** Of images and of reports. */
+  counts(): Promise<QueueCounts[]>;
   failures(): Promise<FailedJob[]>;
   /** Has what failed tried again, all of it or one; how many. */
   retryFailed(id?: string): Promise<number>;
@@ -43,7 +62,10 @@ export interface Queue {
 }
 
 const READ = 'read';
-const FAILED = 'read-failed';
+const REPORT = 'report';
+const QUEUES = [READ, REPORT] as const;
+/** Where jobs go that failed for good. */
+const failedOf = (queue: string) => `${queue}-failed`;
 const WORKER = 'worker';
 /** Hands of a worker: one decodes while the other is in the network, or asks for more. */
 const HANDS = 2;
@@ -52,6 +74,8 @@ const HANDFUL = 4;
 
 /** Of what failed, moved at once. */
 const MOVED = 1000;
+/** Of what failed in a queue, listed. */
+const MOST_SHOWN = 500;
 
 /** Before a single picture that somebody waits for, those of a batch stand back. */
 export const SOON = 10;
@@ -80,24 +104,27 @@ export async function openQueue(
   boss.on('error', () => {});
   try {
     await boss.start();
-    await boss.createQueue(FAILED);
-    await boss.createQueue(READ, {
-      deadLetter: FAILED,
-      notify: true,
-      retryLimit: 3,
-      retryDelay: 1,
-      retryBackoff: true,
-      retryDelayMax: 30,
-      expireInSeconds: 300,
-      // A worker that was killed does not say so: its work is given to another after this (the least there is).
-      heartbeatSeconds: 10,
-      deleteAfterSeconds: 3600,
-    });
+    for (const queue of QUEUES) {
+      await boss.createQueue(failedOf(queue));
+      await boss.createQueue(queue, {
+        deadLetter: failedOf(queue),
+        notify: true,
+        retryLimit: 3,
+        retryDelay: 1,
+        retryBackoff: true,
+        retryDelayMax: 30,
+        expireInSeconds: 300,
+        // A worker that was killed does not say so: its work is given to another after this (the least there is).
+        heartbeatSeconds: 10,
+        deleteAfterSeconds: 3600,
+      });
+    }
   } catch (cause) {
     // Begun by half, its timers would keep the process alive for ever, doing nothing.
     await boss.stop({ graceful: false }).catch(() => {});
     throw cause;
   }
+  let reporter: string | undefined;
   return {
     enqueue: async (db, imageIds, priority = 0, kind = 'read') => {
       await boss.insert(
@@ -118,49 +145,81 @@ export async function openQueue(
       await boss.work(READ, options, async (jobs: BossJob<StoredJob>[]) => {
         const results: { id: string; status: 'completed' | 'failed'; output?: object }[] = [];
         for (const { id, data } of jobs)
-          await act(jobOf(data)).then(
+          await act({ kind: 'read', ...data }).then(
             () => results.push({ id, status: 'completed' }),
             (thrown: Error) => results.push({ id, status: 'failed', output: { message: thrown.message } }),
           );
         return results;
       });
     },
-    counts: async () => {
-      const [read] = await boss.getQueueStats(READ, { force: true });
-      const [failed] = await boss.getQueueStats(FAILED, { force: true });
-      return {
-        waiting: read?.queuedCount ?? 0,
-        active: read?.activeCount ?? 0,
-        failed: failed?.queuedCount ?? 0,
-      };
+    order: async (report) => {
+      await boss.send(REPORT, report, { id: report.id });
+      if (reporter !== undefined) boss.notifyWorker(reporter);
     },
+    workReports: async (make) => {
+      reporter = await boss.work(
+        REPORT,
+        { pollingIntervalSeconds: 5 },
+        async ([job]: BossJob<ReportJob>[]) => {
+          if (job) await make(job.data);
+        },
+      );
+    },
+    counts: () =>
+      Promise.all(
+        QUEUES.map(async (name) => {
+          const [own] = await boss.getQueueStats(name, { force: true });
+          const [failed] = await boss.getQueueStats(failedOf(name), { force: true });
+          return {
+            name,
+            waiting: own?.queuedCount ?? 0,
+            active: own?.activeCount ?? 0,
+            failed: failed?.queuedCount ?? 0,
+          };
+        }),
+      ),
     failures: async () => {
-      const jobs = await boss.findJobs<StoredJob>(FAILED, { queued: true, limit: 500 });
-      return jobs.map(({ id, data, createdOn, sourceOutput }) => ({
-        id,
-        ...jobOf(data),
-        reason: messageOf(sourceOutput),
-        at: createdOn.toISOString(),
-      }));
+      const all = await Promise.all(
+        QUEUES.map(async (queue) => {
+          const jobs = await boss.findJobs<Partial<Job>>(failedOf(queue), {
+            queued: true,
+            limit: MOST_SHOWN,
+          });
+          return jobs.map(({ id, data, createdOn, sourceOutput }) => ({
+            id,
+            kind: data.kind ?? queue,
+            imageId: data.imageId ?? null,
+            reason: messageOf(sourceOutput),
+            at: createdOn.toISOString(),
+          }));
+        }),
+      );
+      return all.flat();
     },
     retryFailed: async (id) => {
-      if (id !== undefined) return boss.redrive(FAILED, { ids: [id] });
       let all = 0;
-      for (let some = MOVED; some === MOVED; all += some) some = await boss.redrive(FAILED, { limit: MOVED });
+      for (const queue of QUEUES) {
+        if (id !== undefined) all += await boss.redrive(failedOf(queue), { ids: [id] });
+        else
+          for (let some = MOVED; some === MOVED; all += some)
+            some = await boss.redrive(failedOf(queue), { limit: MOVED });
+      }
       return all;
     },
     discardFailed: async (id) => {
-      const [job] = await boss.findJobs(FAILED, { id });
-      if (job) await boss.deleteJob(FAILED, id);
-      return job !== undefined;
+      for (const queue of QUEUES) {
+        const [job] = await boss.findJobs(failedOf(queue), { id });
+        if (!job) continue;
+        await boss.deleteJob(failedOf(queue), id);
+        return true;
+      }
+      return false;
     },
     workers: async () =>
       (await boss.getInstances()).filter(({ name: kind, live }) => kind === WORKER && live).length,
     close: () => boss.stop({ graceful: true, timeout: 20_000 }),
   };
 }
-
-const jobOf = ({ kind = 'read', imageId }: StoredJob): Job => ({ kind, imageId });
 
 const messageOf = (output: unknown) =>
   typeof output === 'object' && output && 'message' in output ? String(output.message) : 'it failed';

@@ -6,6 +6,7 @@ import type { Store } from './store.ts';
 import { announce } from './webhooks.ts';
 
 export interface NewReport {
+  readonly id: string;
   readonly visitId: string;
   readonly reviewId: string | null;
   readonly language: string;
@@ -27,7 +28,7 @@ const REPORT_COLUMNS = [
 export type StoredReport = Awaited<ReturnType<typeof readReport>>;
 
 /**
- * Keeps a report as it leaves, with what the audit says of it and the webhooks are told.
+ * Keeps a report as it leaves, with what the audit says of it and the webhooks are told. One that was kept before stands.
  *
  * @throws FoveaError `STORAGE_FULL`
  */
@@ -37,9 +38,11 @@ export function keepReport(
   content: Uint8Array,
 ): Promise<StoredReport> {
   return keepBlob(store, content, async (trx, { sha256, bytes }) => {
-    const { id } = await trx
+    const { id } = report;
+    const made = await trx
       .insertInto('reports')
       .values({
+        id,
         visit_id: report.visitId,
         review_id: report.reviewId,
         language: report.language,
@@ -48,8 +51,10 @@ export function keepReport(
         bytes,
         created_by: report.createdBy,
       })
+      .onConflict((conflict) => conflict.column('id').doNothing())
       .returning('id')
-      .executeTakeFirstOrThrow();
+      .executeTakeFirst();
+    if (!made) return readReport(trx, id);
     await appendAudit(trx, {
       actor: report.createdBy,
       action: 'report.create',

@@ -38,7 +38,8 @@ before(async () => {
   };
   const queue: Partial<Queue> = {
     enqueue: async () => {},
-    counts: async () => ({ waiting: 0, active: 0, failed: failures.length }),
+    counts: async () => [{ name: 'read', waiting: 0, active: 0, failed: failures.length }],
+    workReports: async () => {},
     failures: async () => failures,
     workers: async () => 0,
     retryFailed: async (id) => {

@@ -19,7 +19,11 @@ before(async () => {
   app = await buildApp({
     registry: new Registry({ builtIn: store.folder, user: store.folder, cache: store.folder, threads: 1 }),
     ...{ version: '1.2.3', webFolder: join(store.folder, 'none') },
-    ...{ store, queue: { enqueue: async () => {} } as unknown as Queue, dataFolder: store.folder },
+    ...{
+      store,
+      queue: { enqueue: async () => {}, workReports: async () => {} } as unknown as Queue,
+      dataFolder: store.folder,
+    },
   });
 });
 after(async () => {

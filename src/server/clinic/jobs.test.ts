@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -134,6 +135,36 @@ describe('what failed too often', () => {
     assert.equal((await call('POST', '/jobs/..%2f/retry')).body.error.code, 'REQUEST_INVALID');
     assert.equal((await call('DELETE', '/jobs/1')).body.error.code, 'REQUEST_INVALID');
   });
+});
+
+test('a report that a stopped server had not made is made by the next; one that fails too often is listed, and tried again', async () => {
+  const own = await testStore();
+  const report = { visitId: randomUUID(), language: 'en', format: 'pdf', createdBy: 'anna' };
+  const [left, unlucky] = [randomUUID(), randomUUID()];
+  const before = await openQueue(own, { name: 'before', isWorker: false });
+  await before.order({ id: left, ...report });
+  await before.close();
+  const next = await openQueue(own, { name: 'next', isWorker: false });
+  try {
+    const made: string[] = [];
+    let isBroken = true;
+    await next.workReports(async ({ id }) => {
+      if (id === unlucky && isBroken) throw new Error('no more paper');
+      made.push(id);
+    });
+    await until(async () => made.length === 1);
+    await next.order({ id: unlucky, ...report });
+    await until(async () => (await next.failures()).length === 1);
+    const [failure] = await next.failures();
+    assert.deepEqual([failure!.kind, failure!.imageId, failure!.reason], ['report', null, 'no more paper']);
+    isBroken = false;
+    assert.equal(await next.retryFailed(failure!.id), 1);
+    await until(async () => made.length === 2);
+    assert.deepEqual(made, [left, unlucky]);
+  } finally {
+    await next.close();
+    await own.close();
+  }
 });
 
 describe('an import that is cancelled', () => {

@@ -25,14 +25,14 @@ export const jobRoutes: RoomRoutes = async (app, { room }) => {
       ]);
       const names = await fileNames(
         db,
-        failures.map(({ imageId }) => imageId),
+        failures.flatMap(({ imageId }) => imageId ?? []),
       );
       return {
-        queues: [{ name: 'read', ...counts }],
+        queues: counts,
         failures: failures.map(({ kind, ...failure }) => ({
           ...failure,
           queue: kind,
-          fileName: names.get(failure.imageId) ?? null,
+          fileName: names.get(failure.imageId ?? '') ?? null,
         })),
         workers,
       };

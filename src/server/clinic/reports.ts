@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { asFoveaError, FoveaError } from '../../core/errors.ts';
 import { takeTurns } from '../../core/turns.ts';
 import { explainPicture } from '../../flows/explain.ts';
 import { encodeJpeg } from '../../image/index.ts';
-import { roomSettings } from '../../jobs/index.ts';
+import { type ReportJob, roomSettings } from '../../jobs/index.ts';
 import {
   type Format,
   MEDIA_TYPES,
@@ -26,8 +27,22 @@ const inTurn = takeTurns(1);
 
 /** `/api/reports`: what leaves the house; kept as it left. */
 export const reportRoutes: RoomRoutes = async (app, { room }) => {
-  const { store } = room;
+  const { store, queue } = room;
   const { db, blobs } = store;
+  /** Those who wait for a report, by its id. */
+  const waiting = new Map<string, PromiseWithResolvers<void>>();
+
+  // Also what a killed server had been asked for.
+  await queue.workReports(async (job) => {
+    try {
+      await makeReport(room, job);
+      waiting.get(job.id)?.resolve();
+    } catch (thrown) {
+      waiting.get(job.id)?.reject(thrown);
+      // What is wrong with the visit itself is no better the next time.
+      if (asFoveaError(thrown).status >= 500) throw thrown;
+    }
+  });
 
   app.post(
     '/visits/:id/reports',
@@ -45,16 +60,20 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
     async (request, reply) => {
       const { template } = await roomSettings(db);
       const { language = readTemplate(template).language, format = 'pdf' } = request.body;
-      const visit = await visitView(db, request.params.id);
-      const hasPictures = format === 'pdf' || format === 'html';
-      const data = await reportOf(room, visit, language, hasPictures);
-      const bytes = await renderReport(data, format);
-      const reviewId = visit.reviews[0]?.id ?? null;
-      const { visitId: _, ...report } = await keepReport(
-        store,
-        { visitId: visit.id, reviewId, language, format, createdBy: whoAsks(request).login },
-        bytes,
-      );
+      const visitId = request.params.id;
+      // Said at once, also where others wait for theirs.
+      if (isHeldBack(await readVisit(db, visitId), await roomSettings(db))) throw held();
+      const id = randomUUID();
+      const made = Promise.withResolvers<void>();
+      made.promise.catch(() => {}); // It may fail before it is waited for.
+      waiting.set(id, made);
+      try {
+        await queue.order({ id, visitId, language, format, createdBy: whoAsks(request).login });
+        await made.promise;
+      } finally {
+        waiting.delete(id);
+      }
+      const { visitId: _, ...report } = await readReport(db, id);
       return reply.status(201).send(report);
     },
   );
@@ -73,8 +92,7 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
     },
     async (request, reply) => {
       const { sha256, format, id, visitId, reviewId } = await readReport(db, request.params.id);
-      if (reviewId === null && isHeldBack(await readVisit(db, visitId), await roomSettings(db)))
-        throw waiting();
+      if (reviewId === null && isHeldBack(await readVisit(db, visitId), await roomSettings(db))) throw held();
       const bytes = await blobs.get(sha256);
       await appendAudit(db, {
         actor: whoAsks(request).login,
@@ -91,8 +109,17 @@ export const reportRoutes: RoomRoutes = async (app, { room }) => {
 };
 
 /** Answers that wait for a human's own are nobody's to hand out. */
-const waiting = () =>
+const held = () =>
   new FoveaError('NOT_WAITING', { reason: 'a human is to grade this visit before anything leaves' });
+
+async function makeReport(room: Room, { id, visitId, createdBy, ...wanted }: ReportJob): Promise<void> {
+  const [language, format] = [wanted.language as ReportData['language'], wanted.format as Format];
+  const visit = await visitView(room.store.db, visitId);
+  const data = await reportOf(room, visit, language, format === 'pdf' || format === 'html');
+  const bytes = await renderReport(data, format);
+  const reviewId = visit.reviews[0]?.id ?? null;
+  await keepReport(room.store, { id, visitId, reviewId, language, format, createdBy }, bytes);
+}
 
 async function reportOf(
   room: Room,
@@ -106,7 +133,7 @@ async function reportOf(
   const eyes = (['OD', 'OS', null] as const).filter((eye) =>
     visit.imageList.some((image) => image.eye === eye),
   );
-  if (visit.heldBack) throw waiting();
+  if (visit.heldBack) throw held();
   return {
     ...{ language, clinic: settings.clinic, template: readTemplate(settings.template) },
     ...{ patient: visit.patient, date: visit.date, version },

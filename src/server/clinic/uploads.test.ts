@@ -29,7 +29,7 @@ before(async () => {
     version: '1.2.3',
     webFolder: join(store.folder, 'none'),
     store,
-    queue: { enqueue: async () => {} } as unknown as Queue,
+    queue: { enqueue: async () => {}, workReports: async () => {} } as unknown as Queue,
     dataFolder: store.folder,
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
