@@ -12,6 +12,10 @@ export interface Evidence {
   readonly extent: readonly [left: number, top: number, right: number, bottom: number];
 }
 
+/** Label of the most probable class of a reading. */
+export const likeliest = ({ outputs }: Pick<Reading, 'outputs'>): string =>
+  outputs.toSorted((a, b) => (b.calibrated ?? b.probability) - (a.calibrated ?? a.probability))[0]!.label;
+
 /** An explanation as it is kept, and as it leaves the server. */
 export function evidenceAnswer({ reading, explanation, extent }: Evidence) {
   const { width, height, data, ...about } = explanation;
@@ -42,11 +46,8 @@ export async function evidenceFor(
 ): Promise<Evidence> {
   const reading = await classify(picture, model, options);
   options.signal?.throwIfAborted();
-  const [likeliest] = reading.outputs.toSorted(
-    (a, b) => (b.calibrated ?? b.probability) - (a.calibrated ?? a.probability),
-  );
   const eye = options.eye ?? reading.gate.laterality.eye;
-  const label = options.label ?? likeliest!.label;
+  const label = options.label ?? likeliest(reading);
   const {
     overlay: _,
     extent,

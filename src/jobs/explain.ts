@@ -1,5 +1,5 @@
 import { asFoveaError } from '../core/errors.ts';
-import { evidenceAnswer, evidenceFor } from '../flows/evidence.ts';
+import { evidenceAnswer, evidenceFor, likeliest } from '../flows/evidence.ts';
 import type { Reading } from '../flows/reading.ts';
 import { imageToRead, keepExplanation, keptExplanation, readingsOf } from '../store/index.ts';
 import type { Job } from './queue.ts';
@@ -20,11 +20,13 @@ export async function explainStoredImage(
   if (image.isCancelled) return;
   const last = (await readingsOf(db, [imageId])).findLast(({ reading }) => reading);
   if (!last) return;
-  const { predicted } = last.reading as Reading;
+  const reading = last.reading as Reading;
   const { eye } = image;
-  const of = { imageId, sha256: last.model.sha256, eye, foveaVersion: version };
-  const [label] = predicted;
-  if (label !== undefined && (await keptExplanation(db, { ...of, label }))) return;
+  const {
+    predicted: [label = likeliest(reading)],
+  } = reading;
+  const of = { imageId, sha256: last.model.sha256, label, eye, foveaVersion: version };
+  if (await keptExplanation(db, of)) return;
   const entry = (await registry.list()).find(({ manifest }) => manifest.name === last.model.name);
   // Another version's answer of today would not be what the reading says.
   if (entry?.manifest.sha256 !== last.model.sha256) return;
@@ -33,13 +35,13 @@ export async function explainStoredImage(
   const picture = { name: image.fileName, bytes: await blobs.get(image.sha256) };
   try {
     const found = await evidenceFor(picture, model, onnx, {
+      label,
       checks: evidence,
       ...(eye && { eye }),
-      ...(label !== undefined && { label }),
     });
     // Of a method that was not checked it is not known whether it may be shown: it may be checked later.
     if (found.explanation.evidence === null) return;
-    await keepExplanation(db, { ...of, label: found.explanation.label }, evidenceAnswer(found));
+    await keepExplanation(db, of, evidenceAnswer(found));
   } catch (thrown) {
     if (asFoveaError(thrown).status >= 500) throw thrown;
   }

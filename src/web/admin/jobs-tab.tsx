@@ -12,6 +12,12 @@ import classes from './admin.module.css';
 /** Milliseconds between two looks at the queues, while they are looked at. */
 const LOOK = 2000;
 
+/** What is done, by queue. */
+const WORK: Readonly<Record<string, string>> = {
+  read: 'Images to read and explain',
+  report: 'Reports to make',
+};
+
 /** What failed, in a word or two. */
 const nameOf = ({ fileName, queue }: Pick<Jobs['failures'][number], 'fileName' | 'queue'>) =>
   [fileName, (queue !== 'read' || !fileName) && `(${queue})`].filter(Boolean).join(' ');
@@ -35,26 +41,29 @@ export function JobsTab() {
   const { queues, failures, workers } = data;
   return (
     <>
-      <dl className={classes.tiles}>
-        <div>
-          <dt>workers</dt>
-          <dd>{count(workers)}</dd>
-        </div>
-        {queues.flatMap(({ name, waiting, active, failed }) =>
-          (
-            [
-              ['waiting', waiting],
-              ['under way', active],
-              ['failed', failed],
-            ] as const
-          ).map(([word, many]) => (
-            <div key={`${name} ${word}`}>
-              <dt>{queues.length > 1 ? `${name}: ${word}` : word}</dt>
-              <dd>{count(many)}</dd>
-            </div>
-          )),
-        )}
-      </dl>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className={classes.scroll} tabIndex={0} aria-label="Work">
+        <table className={classes.table}>
+          <thead>
+            <tr>
+              <th scope="col">{count(workers)} workers</th>
+              <th scope="col">Waiting</th>
+              <th scope="col">Under way</th>
+              <th scope="col">Failed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {queues.map(({ name, waiting, active, failed }) => (
+              <tr key={name}>
+                <th scope="row">{WORK[name] ?? name}</th>
+                <td>{count(waiting)}</td>
+                <td>{count(active)}</td>
+                <td>{count(failed)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
       {failure && <FailureCard failure={failureOf(failure)} />}
       {failures.length === 0 ? (
         <p className={classes.note}>Nothing has failed.</p>
