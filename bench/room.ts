@@ -139,7 +139,7 @@ async function withoutRoom(folder: string) {
   };
 }
 
-/** What follows a batch, explanations of its positives, is done. */
+/** What follows a batch is done; it was cancelled, so that nobody explains its positives. */
 async function untilIdle(address: string): Promise<void> {
   for (let isIdle = false; !isIdle; ) {
     await sleep(500);
@@ -202,6 +202,7 @@ async function batch(address: string, pid: number, folder: string, count: number
   const seconds = (performance.now() - start) / 1000;
   isOver = true;
   await Promise.all([handing, ...clients]);
+  await json(`batches/${id}/cancel`, { method: 'POST' });
   return { rate: all.length / seconds, handing: all.length / (handedOver / 1000), latencies, memory };
 }
 
