@@ -46,7 +46,7 @@ export function JobsTab() {
         <table className={classes.table}>
           <thead>
             <tr>
-              <th scope="col">{count(workers)} workers</th>
+              <th scope="col">{workers === 1 ? 'One worker' : `${count(workers)} workers`}</th>
               <th scope="col">Waiting</th>
               <th scope="col">Under way</th>
               <th scope="col">Failed</th>
