@@ -69,7 +69,7 @@ const asked = new Map<string, { readonly name: string; times: number }>();
 
 /**
  * Has what comes often prepared on a connection: PostgreSQL then parses it once, and after some times plans it no more
- * (https://www.postgresql.org/docs/18/sql-prepare.html). Half of its time for an image went there.
+ * (https://www.postgresql.org/docs/18/sql-prepare.html). A quarter of its processor time for an image went there.
  */
 function prepareOften(client: pg.ClientBase): void {
   const query = client.query.bind(client) as (question: pg.QueryConfig) => unknown;

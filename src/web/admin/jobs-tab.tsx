@@ -102,7 +102,7 @@ export function JobsTab() {
                         size="compact-sm"
                         color="gray"
                         aria-label={`Give up: ${nameOf({ fileName, queue })}`}
-                        title={`It is tried no more. The picture is kept${queue === 'read' ? ', unread' : ''}.`}
+                        title={`It is tried no more.${queue === 'read' ? ' The picture is kept, unread.' : ''}`}
                         onClick={() => discard.mutate(id)}
                       >
                         Give up
