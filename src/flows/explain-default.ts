@@ -14,6 +14,13 @@ const SLOW = new Set<Method>(['score-cam', 'occlusion', 'rise']);
 /** Of no class in particular: it would answer a question that nobody asked. */
 const CLASSLESS = new Set<Method>(['eigen-cam', 'attention-rollout']);
 
+/** Whether any method was checked for a model. */
+export const isChecked = async (
+  folders: readonly string[],
+  model: Pick<Manifest, 'sha256' | 'preprocessing' | 'labels'>,
+): Promise<boolean> =>
+  (await Promise.all(METHODS.map((method) => readCheck(folders, model, method)))).some(Boolean);
+
 /**
  * Where the usual default failed its check for a model, the method that passed it: a quick one before a slow one, then
  * the one that points at known lesions most often. Undefined where the usual one did not fail, or none passed.

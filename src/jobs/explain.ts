@@ -1,5 +1,6 @@
 import { asFoveaError } from '../core/errors.ts';
 import { evidenceAnswer, evidenceFor, likeliest } from '../flows/evidence.ts';
+import { isChecked } from '../flows/explain-default.ts';
 import type { Reading } from '../flows/reading.ts';
 import { imageToRead, keepExplanation, keptExplanation, readingsOf } from '../store/index.ts';
 import type { Job } from './queue.ts';
@@ -30,6 +31,8 @@ export async function explainStoredImage(
   const entry = (await registry.list()).find(({ manifest }) => manifest.name === last.model.name);
   // Another version's answer of today would not be what the reading says.
   if (entry?.manifest.sha256 !== last.model.sha256) return;
+  // Of a method that was not checked it is not known whether it may be shown, and it may be checked later: not to be kept.
+  if (!(await isChecked(evidence, entry.manifest))) return;
   const model = await registry.open(last.model.name);
   const { onnx } = await registry.graph(last.model.name);
   const picture = { name: image.fileName, bytes: await blobs.get(image.sha256) };
@@ -39,9 +42,7 @@ export async function explainStoredImage(
       checks: evidence,
       ...(eye && { eye }),
     });
-    // Of a method that was not checked it is not known whether it may be shown: it may be checked later.
-    if (found.explanation.evidence === null) return;
-    await keepExplanation(db, of, evidenceAnswer(found));
+    if (found.explanation.evidence !== null) await keepExplanation(db, of, evidenceAnswer(found));
   } catch (thrown) {
     if (asFoveaError(thrown).status >= 500) throw thrown;
   }

@@ -41,8 +41,10 @@ export interface QueueCounts {
 
 /** The work that is to be done, in the database: it outlives whoever does it. */
 export interface Queue {
-  /** Asks for images to be read, as part of the transaction that made them; or explained, once nothing is left to be read. */
-  enqueue(db: Database, imageIds: readonly string[], priority?: number, kind?: Kind): ReturnType<Enqueue>;
+  /** Asks for images to be read, as part of the transaction that made them. */
+  enqueue(db: Database, imageIds: readonly string[], priority?: number): ReturnType<Enqueue>;
+  /** Asks for the answers of images to be explained, after all that is to be read. */
+  explain(db: Database, imageIds: readonly string[]): Promise<void>;
   /** Does the work as it comes; returns once nothing of it is under way any more. */
   work(act: (job: Job) => Promise<void>): Promise<void>;
   /** Asks for a report. */
@@ -80,7 +82,7 @@ const MOST_SHOWN = 500;
 /** Before a single picture that somebody waits for, those of a batch stand back. */
 export const SOON = 10;
 /** After all that is to be read. */
-export const LATER = -10;
+const LATER = -10;
 
 /**
  * @param isWorker whether it will do work: it then hears of new work at once
@@ -125,14 +127,13 @@ export async function openQueue(
     throw cause;
   }
   let reporter: string | undefined;
+  const insert = async (db: Database, kind: Kind, imageIds: readonly string[], priority: number) => {
+    const jobs = imageIds.map((imageId) => ({ data: { kind, imageId } satisfies StoredJob, priority }));
+    await boss.insert(READ, jobs, { db: fromKysely(db as never) });
+  };
   return {
-    enqueue: async (db, imageIds, priority = 0, kind = 'read') => {
-      await boss.insert(
-        READ,
-        imageIds.map((imageId) => ({ data: { kind, imageId } satisfies StoredJob, priority })),
-        { db: fromKysely(db as never) },
-      );
-    },
+    enqueue: (db, imageIds, priority = 0) => insert(db, 'read', imageIds, priority),
+    explain: (db, imageIds) => insert(db, 'explain', imageIds, LATER),
     work: async (act) => {
       const options = {
         localConcurrency: HANDS,

@@ -1,5 +1,5 @@
 import { explainStoredImage } from './explain.ts';
-import { LATER, openQueue } from './queue.ts';
+import { openQueue } from './queue.ts';
 import { type Reader, readStoredImage } from './read.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function startWorker(reader: Reader, name: string): Promise<() => P
     await queue.work(async (job) => {
       if (job.kind === 'explain') return explainStoredImage(reader, job);
       const seen = await readStoredImage(reader, job);
-      if (seen.length > 0) await queue.enqueue(reader.store.db, seen, LATER, 'explain');
+      if (seen.length > 0) await queue.explain(reader.store.db, seen);
     });
   } catch (cause) {
     await queue.close();
