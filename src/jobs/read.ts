@@ -40,6 +40,7 @@ export const roomSettings = async (db: Database): Promise<RoomSettings> => ({
  * model version said of an image before stands.
  *
  * @returns images that a human will look at first, and whose answers are therefore to be explained: all of a positive visit
+ *   that waits for a human
  * @throws FoveaError `BLOB_MISSING`, `BLOB_ALTERED`, or what is wrong with a model
  */
 export async function readStoredImage(

@@ -70,6 +70,8 @@ export async function readingsOf(db: Database, imageIds: readonly string[]): Pro
 /**
  * Keeps what was read of an image and what becomes of its visit, all or nothing. What a model version said of it before
  * stands: the same is never kept twice.
+ *
+ * @returns what the visit comes to; null as long as an image of it is still to be read
  */
 export function saveReadings(
   db: Database,
@@ -132,7 +134,7 @@ export function saveReadings(
  * Works out anew what becomes of a visit. A visit all of whose images are read waits for a human.
  *
  * @param visit its row, locked
- * @returns what it comes to
+ * @returns what it comes to; null as long as an image of it is still to be read
  */
 export async function saveOutcome(
   trx: Database,
@@ -170,5 +172,5 @@ export async function saveOutcome(
     .executeTakeFirst();
   if (before === 'waiting' && after?.state === 'open') await announce(trx, 'visit.read', { visitId });
   await tell(trx, { type: 'visit', visitId });
-  return columns.result;
+  return after?.state === 'waiting' ? null : columns.result;
 }

@@ -30,6 +30,7 @@ export interface Store {
 
 /** Through which processes tell each other what has changed. */
 export const CHANNEL = 'fovea';
+const LISTEN = `listen ${CHANNEL}`;
 /** Of the advisory lock that one server holds on a data folder. */
 const SERVER_LOCK = 0x66_6f_76_65_62;
 const AGAIN_MS = 500;
@@ -156,6 +157,8 @@ class Presence {
 
   listen(heard: (message: string) => void): () => void {
     this.#listeners.add(heard);
+    // While it is away it will begin when it is back.
+    if (this.#listeners.size === 1) void this.#client?.query(LISTEN).catch(() => {});
     return () => this.#listeners.delete(heard);
   }
 
@@ -176,7 +179,8 @@ class Presence {
       for (const heard of this.#listeners) heard(payload);
     });
     await client.connect();
-    await client.query(`listen ${CHANNEL}`);
+    // Who hears nothing is not told: each change would wake every worker.
+    if (this.#listeners.size > 0) await client.query(LISTEN);
     this.#client = client;
     client.on('end', () => void this.#again());
   }
