@@ -32,10 +32,12 @@ const IMAGES = Number(options.images);
 /** Batches that nobody disturbs, each set beside the same images without a room; medians are told. */
 const ROUNDS = 5;
 /** Images of each. */
-const QUIET = 300;
+const QUIET = 600;
 /** Images before those. */
 const WARM = 16;
 const CLIENTS = 50;
+/** How often is looked whether the last one is read. */
+const LOOKS_MS = 100;
 /** Seconds that a client looks at what it got. */
 const THINKS_S = 1;
 
@@ -194,7 +196,7 @@ async function batch(address: string, pid: number, folder: string, count: number
   })();
   let left = all.length;
   for (let isDone = false; !isDone; ) {
-    await sleep(500);
+    await sleep(LOOKS_MS);
     ({ waiting: left } = (await json(`batches/${id}`)) as { waiting: number });
     isDone = handedOver > 0 && left === 0;
     memory.push(Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);

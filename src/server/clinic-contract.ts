@@ -208,6 +208,7 @@ export const ReviewSchema = Type.Object({
 });
 export const NewReviewSchema = Type.Object(
   {
+    /** Of a verdict the server says whether it confirmed or changed what the models had said. */
     decision: DecisionSchema,
     grades: GradesSchema,
     comment: Type.Optional(Type.String({ maxLength: 4000, default: '' })),

@@ -15,6 +15,7 @@ export interface Grade {
 export type Grades = { readonly [eye in Eye]?: Grade };
 
 export interface NewReview {
+  /** Of a verdict, `confirmed` or `changed` is for the store to say. */
   readonly decision: ReviewsTable['decision'];
   readonly grades: Grades;
   readonly comment: string;
@@ -81,6 +82,15 @@ export function resultOf(grades: Grades): OutcomeResult | null {
   );
 }
 
+/** Whether an eye was graded otherwise than the rule graded it. Who did not see that overruled nobody. */
+function isOtherwise(grades: Grades, outcome: unknown): boolean {
+  const { eyes = [] } = (outcome ?? {}) as { eyes?: readonly ({ readonly eye: Eye | null } & Grade)[] };
+  return eyes.some(({ eye, result, level }) => {
+    const own = eye && grades[eye];
+    return eye !== null && (own?.result !== result || (own.level ?? null) !== level);
+  });
+}
+
 /**
  * Signs a human's reading of a visit. Earlier ones stay; the last one counts.
  *
@@ -91,7 +101,7 @@ export function signReview(
   db: Database,
   visitId: string,
   reader: Signer,
-  { decision, grades, comment, after }: NewReview,
+  { decision: asked, grades, comment, after }: NewReview,
   blinding: Blinding,
 ): Promise<Review> {
   return db.transaction().execute(async (trx) => {
@@ -113,13 +123,16 @@ export function signReview(
         expected: 'a senior or above, or who signed it',
         received: reader.role,
       });
+    const isShown = !isHeldBack(visit, blinding);
+    const decision =
+      asked === 'retake' ? asked : isShown && isOtherwise(grades, visit.outcome) ? 'changed' : 'confirmed';
     const result = resultOf(grades);
     if (decision !== 'retake' && result === null)
       throw new FoveaError('REVIEW_INVALID', {
         reason: 'no eye was graded',
         expected: 'a grade of OD, OS or both',
       });
-    const blinded = isHeldBack(visit, blinding) && (await wasNeverSeen(trx, visitId, blinding));
+    const blinded = !isShown && (await wasNeverSeen(trx, visitId, blinding));
     // A retake is no verdict; and what it agreed with would tell the answer that is still held back.
     const agreed =
       decision === 'retake' || result === null || visit.result === null ? null : result === visit.result;

@@ -12,6 +12,7 @@ import {
   claimFolder,
   countVisits,
   createBatch,
+  type Grades,
   listItems,
   listPatients,
   listVisits,
@@ -87,6 +88,9 @@ const outcomeOf =
     basis: { rule: { id: 'rule', version: '1', sha256: rule }, readings: [] },
   });
 
+const answer = (sha256: string) => ({
+  ...{ model: { name: 'm', version: '1', sha256 }, reading: { p: 0.1 }, refusal: null },
+});
 const read = (imageId: string, result: 'negative' | 'positive', triage: number, sha = 'a') =>
   saveReadings(
     store.db,
@@ -359,6 +363,29 @@ describe('a review', () => {
     assert.deepEqual([review.agreed, review.reader], [false, 'Reader']);
     const [row] = await listVisits(store.db, { search: 'S1' });
     assert.deepEqual([row!.state, row!.signedResult], ['signed', 'positive']);
+  });
+
+  test('changed what the models said where a grade differs that was in sight, whatever the sender calls it', async () => {
+    const moderate = { result: 'positive', level: 'moderate' } as const;
+    const work: WorkOut = async (...asked) => ({
+      ...(await outcomeOf('positive', 0.9)(...asked)),
+      outcome: { eyes: [{ eye: 'OD', ...moderate }] },
+    });
+    const { imageId, visitId } = await take(store, await batchOf(store), 's0', {
+      patient: { identifier: 'S0' },
+    });
+    await saveReadings(store.db, imageId, '0', { readings: [answer('a')], facts: undefined }, work);
+    const decided = async (
+      grade: NonNullable<Grades['OD']>,
+      over: Partial<NewReview> = {},
+      blinding = OPEN,
+    ) => (await sign(visitId, { grades: { OD: grade }, ...over }, reader, blinding)).decision;
+    const blinding = { blindedFirst: true, blindedSince: null };
+    assert.equal(await decided({ ...moderate, level: 'severe' }, {}, blinding), 'confirmed');
+    assert.equal(await decided(moderate, { decision: 'changed' }), 'confirmed');
+    assert.equal(await decided({ ...moderate, level: 'severe' }), 'changed');
+    assert.equal(await decided({ result: 'ungradable', level: null }), 'changed');
+    assert.equal(await decided(moderate, { decision: 'retake' }), 'retake');
   });
 
   test('of somebody who has not seen the last one is refused', async () => {

@@ -40,13 +40,6 @@ describe('a verdict', () => {
     });
   });
 
-  test('otherwise graded, it is changed; the same by hand is confirmed', () => {
-    const changed = { ...EMPTY_DRAFT, grades: { OD: UNGRADABLE, OS: gradeOf(none) } };
-    assert.equal(reviewOf(changed, both).decision, 'changed');
-    const same = { ...EMPTY_DRAFT, grades: { OD: gradeOf(severe), OS: gradeOf(none) } };
-    assert.equal(reviewOf(same, both).decision, 'confirmed');
-  });
-
   test('waits for every eye that there are images of, and tells which', () => {
     assert.equal(whyNotSign(EMPTY_DRAFT, both), 'Confirm or change what the models say');
     assert.equal(whyNotSign(EMPTY_DRAFT, { ...both, model: {} }), 'Grade the right eye and the left eye');
@@ -69,12 +62,10 @@ describe('a verdict', () => {
     assert.equal(whyNotSign({ ...draft, hasLooked: true }, doubtful), null);
   });
 
-  test('graded blind it overrules nobody, and cannot be confirmed unseen', () => {
+  test('cannot be confirmed unseen', () => {
     const blind = { ...both, model: null, isBlinded: true };
     assert.match(whyNotConfirm(blind)!, /Grade first/);
     assert.deepEqual(confirmed(EMPTY_DRAFT, blind).grades, {});
-    const draft = { ...EMPTY_DRAFT, grades: { OD: gradeOf(none), OS: gradeOf(none) } };
-    assert.equal(reviewOf(draft, blind).decision, 'confirmed');
   });
 
   test('follows the last one that the reader saw', () => {

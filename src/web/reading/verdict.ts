@@ -125,20 +125,13 @@ export function whyNotSign(draft: Draft, of: Case): string | null {
   return null;
 }
 
-/**
- * The review that is signed. Whoever graded without seeing the models' answer overruled nobody: that is `confirmed`, and
- * the server reckons whether they agree.
- */
-export function reviewOf(draft: Draft, { eyes, model, isBlinded, last }: Case): NewReview {
+/** The review that is signed. The server says whether a verdict confirmed or changed what the models had said. */
+export function reviewOf(draft: Draft, { eyes, last }: Case): NewReview {
   const grades = Object.fromEntries(
     eyes.flatMap((eye) => (draft.grades[eye] ? [[eye, draft.grades[eye]]] : [])),
   );
-  const isChanged =
-    !isBlinded &&
-    model !== null &&
-    eyes.some((eye) => model[eye] && !isSameGrade(draft.grades[eye], model[eye]));
   return {
-    decision: draft.isRetake ? 'retake' : isChanged ? 'changed' : 'confirmed',
+    decision: draft.isRetake ? 'retake' : 'confirmed',
     grades,
     comment: draft.comment.trim(),
     after: last?.id ?? null,
