@@ -118,6 +118,7 @@ export function roomPerformance(signed: readonly Signed[], levels: readonly stri
       const judged = own.filter(({ agreed }) => agreed !== null);
       return {
         reader: own[0]!.reader,
+        login,
         signed: own.length,
         retakes: own.filter((one) => !isVerdict(one)).length,
         agreed: proportion(judged.filter(({ agreed }) => agreed).length, judged.length),

@@ -28,6 +28,8 @@ export interface FailedJob {
   readonly kind: Kind | 'report';
   /** Null of a report. */
   readonly imageId: string | null;
+  /** Of a report; null of what is done with an image. */
+  readonly visitId: string | null;
   readonly reason: string;
   readonly at: string;
 }
@@ -182,7 +184,7 @@ export async function openQueue(
     failures: async () => {
       const all = await Promise.all(
         QUEUES.map(async (queue) => {
-          const jobs = await boss.findJobs<Partial<Job>>(failedOf(queue), {
+          const jobs = await boss.findJobs<Partial<Job & ReportJob>>(failedOf(queue), {
             queued: true,
             limit: MOST_SHOWN,
           });
@@ -190,6 +192,7 @@ export async function openQueue(
             id,
             kind: data.kind ?? queue,
             imageId: data.imageId ?? null,
+            visitId: data.visitId ?? null,
             reason: messageOf(sourceOutput),
             at: createdOn.toISOString(),
           }));

@@ -471,6 +471,7 @@ export const PerformanceSchema = Type.Object({
   readers: Type.Array(
     Type.Object({
       reader: Type.String(),
+      login: Type.String(),
       signed: Type.Integer(),
       retakes: Type.Integer(),
       /** Of those to which a model had an answer. */
@@ -513,6 +514,9 @@ export const JobsSchema = Type.Object({
       queue: Type.String(),
       imageId: Nullable(IdSchema),
       fileName: Nullable(Type.String()),
+      /** Null where it is no longer there. */
+      visitId: Nullable(IdSchema),
+      patient: Nullable(Type.String()),
       reason: Type.String(),
       at: MomentSchema,
     }),

@@ -260,15 +260,19 @@ const hasImages = async (trx: Database, visitId: string): Promise<boolean> =>
     .limit(1)
     .executeTakeFirst()) !== undefined;
 
-/** What images' files were called, by id. */
-export async function fileNames(db: Database, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows =
-    ids.length === 0
-      ? []
-      : await db
-          .selectFrom('images')
-          .select(['id', 'file_name'])
-          .where('id', 'in', [...ids])
-          .execute();
-  return new Map(rows.map(({ id, file_name }) => [id, file_name]));
-}
+/** Of images: what their files were called, and whose they are. */
+export const imagePlaces = (db: Database, ids: readonly string[]) =>
+  ids.length === 0
+    ? Promise.resolve([])
+    : db
+        .selectFrom('images')
+        .innerJoin('visits', 'visits.id', 'images.visit_id')
+        .innerJoin('patients', 'patients.id', 'visits.patient_id')
+        .select([
+          'images.id',
+          'images.file_name as fileName',
+          'images.visit_id as visitId',
+          'patients.identifier as patient',
+        ])
+        .where('images.id', 'in', [...ids])
+        .execute();

@@ -28,7 +28,7 @@ export { type Explained, keepExplanation, keptExplanation } from './explanations
 export { type ExportedItem, type ExportedReading, exportItems } from './exported.ts';
 export {
   type Enqueue,
-  fileNames,
+  imagePlaces,
   imagesOf,
   imageToRead,
   moveImage,

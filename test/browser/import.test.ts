@@ -18,6 +18,7 @@ const failed = (n: number): FailedJob => ({
   kind: 'read',
   id: `00000000-0000-7000-8000-00000000000${n}`,
   imageId: `00000000-0000-7000-9000-00000000000${n}`,
+  visitId: null,
   reason: `the disk is on fire, for the ${n}. time`,
   at: new Date().toISOString(),
 });

@@ -89,13 +89,14 @@ describe('pages', () => {
     const failure = {
       ...{ id: '01890000-0000-7000-8000-000000000001', queue: 'read', imageId: null },
       ...{ fileName: '7_left.jpg', reason: 'The bytes of an image are gone.', at: new Date().toISOString() },
+      ...{ patient: 'P7', visitId: '01890000-0000-7000-8000-000000000002' },
     };
     await page.route('**/api/jobs', async (route) => {
       const answer = await route.fetch();
       await route.fulfill({ json: { ...(await answer.json()), failures: [failure] } });
     });
     await open('admin/jobs');
-    await page.getByText('7_left.jpg').waitFor();
+    await page.getByRole('link', { name: 'P7, 7_left.jpg' }).waitFor();
     await assertFit(page, 'failed jobs');
     await page.unroute('**/api/jobs');
   });

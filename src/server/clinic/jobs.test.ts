@@ -92,7 +92,7 @@ test('one picture is read before the rest of a large batch that came earlier', a
 });
 
 describe('what failed too often', () => {
-  type Failure = { id: string; fileName: string; reason: string };
+  type Failure = Record<'id' | 'fileName' | 'reason' | 'patient' | 'visitId', string>;
   const failures = async (): Promise<Failure[]> => (await call('GET', '/jobs')).body.failures;
 
   test('is listed with why, tried again one by one, given up one by one, or tried again all together', async () => {
@@ -107,7 +107,9 @@ describe('what failed too often', () => {
     const imageOf = (name: string) => items.find((item: { name: string }) => item.name === name).imageId;
     await until(async () => (await failures()).length === 4);
     const failed = new Map((await failures()).map((failure) => [failure.fileName, failure]));
-    assert.equal(failed.get('F1_OD.jpg')!.reason, 'the disk is on fire');
+    const { reason, patient, visitId } = failed.get('F1_OD.jpg')!;
+    assert.deepEqual([reason, patient], ['the disk is on fire', 'F1']);
+    assert.equal((await call('GET', `/visits/${visitId}`)).body.patient.identifier, 'F1');
 
     isBroken = false;
     const idOf = (name: string) => failed.get(name)!.id;
@@ -156,7 +158,10 @@ test('a report that a stopped server had not made is made by the next; one that 
     await next.order({ id: unlucky, ...report });
     await until(async () => (await next.failures()).length === 1);
     const [failure] = await next.failures();
-    assert.deepEqual([failure!.kind, failure!.imageId, failure!.reason], ['report', null, 'no more paper']);
+    assert.deepEqual(
+      [failure!.kind, failure!.visitId, failure!.reason],
+      ['report', report.visitId, 'no more paper'],
+    );
     isBroken = false;
     assert.equal(await next.retryFailed(failure!.id), 1);
     await until(async () => made.length === 2);

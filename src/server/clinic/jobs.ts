@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
-import { appendAudit, fileNames } from '../../store/index.ts';
+import { appendAudit, imagePlaces, rowsOf } from '../../store/index.ts';
 import { JobsSchema } from '../clinic-contract.ts';
 import { whoAsks, whoMay } from '../people/person.ts';
 import { answers } from '../route.ts';
@@ -23,17 +23,27 @@ export const jobRoutes: RoomRoutes = async (app, { room }) => {
         queue.failures(),
         queue.workers(),
       ]);
-      const names = await fileNames(
+      const images = await imagePlaces(
         db,
         failures.flatMap(({ imageId }) => imageId ?? []),
       );
+      const visits = await rowsOf(
+        db,
+        failures.flatMap(({ visitId }) => visitId ?? []),
+      );
       return {
         queues: counts,
-        failures: failures.map(({ kind, ...failure }) => ({
-          ...failure,
-          queue: kind,
-          fileName: names.get(failure.imageId ?? '') ?? null,
-        })),
+        failures: failures.map(({ kind, ...failure }) => {
+          const image = images.find(({ id }) => id === failure.imageId);
+          const visit = visits.find(({ id }) => id === failure.visitId);
+          return {
+            ...failure,
+            queue: kind,
+            fileName: image?.fileName ?? null,
+            visitId: image?.visitId ?? visit?.id ?? null,
+            patient: image?.patient ?? visit?.patient.identifier ?? null,
+          };
+        }),
         workers,
       };
     },

@@ -159,9 +159,9 @@ describe('readers', () => {
     const [ada, ben] = measured.readers;
     const figures = ({ hits, of }: { hits: number; of: number }) => [hits, of];
     assert.deepEqual(
-      [ada!.reader, ada!.signed, figures(ada!.agreed), figures(ada!.changed)],
+      [ada!.reader, ada!.login, ada!.signed, figures(ada!.agreed), figures(ada!.changed)],
       [
-        ...['Dr ada', 1],
+        ...['Dr ada', 'ada', 1],
         ...[
           [1, 1],
           [1, 1],

@@ -4,6 +4,7 @@ import type { Jobs } from '../../server/clinic-contract.ts';
 import { failureOf } from '../api.ts';
 import { FailureCard } from '../failure-card.tsx';
 import { count } from '../format.ts';
+import { visitAddress } from '../route.ts';
 import { momentText } from '../shell/dates.ts';
 import { Failed, Waiting } from '../shell/page.tsx';
 import { discardJob, getJobs, retryJob, retryJobs } from '../shell/room-api.ts';
@@ -18,9 +19,12 @@ const WORK: Readonly<Record<string, string>> = {
   report: 'Reports to make',
 };
 
+type Failure = Jobs['failures'][number];
 /** What failed, in a word or two. */
-const nameOf = ({ fileName, queue }: Pick<Jobs['failures'][number], 'fileName' | 'queue'>) =>
-  [fileName, (queue !== 'read' || !fileName) && `(${queue})`].filter(Boolean).join(' ');
+const nameOf = ({ patient, fileName, queue }: Failure) =>
+  [[patient, fileName].filter(Boolean).join(', '), (queue !== 'read' || !fileName) && `(${queue})`]
+    .filter(Boolean)
+    .join(' ');
 
 /** What waits, what is being done, and what failed too often. */
 export function JobsTab() {
@@ -74,7 +78,7 @@ export function JobsTab() {
             <table className={classes.table}>
               <thead>
                 <tr>
-                  <th scope="col">File</th>
+                  <th scope="col">What</th>
                   <th scope="col">Why</th>
                   <th scope="col">When</th>
                   <th scope="col">
@@ -83,17 +87,19 @@ export function JobsTab() {
                 </tr>
               </thead>
               <tbody>
-                {failures.map(({ id, fileName, queue, reason, at }) => (
-                  <tr key={id}>
-                    <th scope="row">{nameOf({ fileName, queue })}</th>
-                    <td className={classes.long}>{reason}</td>
-                    <td>{momentText(at)}</td>
+                {failures.map((one) => (
+                  <tr key={one.id}>
+                    <th scope="row">
+                      {one.visitId ? <a href={visitAddress(one.visitId)}>{nameOf(one)}</a> : nameOf(one)}
+                    </th>
+                    <td className={classes.long}>{one.reason}</td>
+                    <td>{momentText(one.at)}</td>
                     <td className={classes.buttons}>
                       <Button
                         variant="subtle"
                         size="compact-sm"
-                        aria-label={`Try again: ${nameOf({ fileName, queue })}`}
-                        onClick={() => retry.mutate(id)}
+                        aria-label={`Try again: ${nameOf(one)}`}
+                        onClick={() => retry.mutate(one.id)}
                       >
                         Try again
                       </Button>
@@ -101,9 +107,9 @@ export function JobsTab() {
                         variant="subtle"
                         size="compact-sm"
                         color="gray"
-                        aria-label={`Give up: ${nameOf({ fileName, queue })}`}
-                        title={`It is tried no more.${queue === 'read' ? ' The picture is kept, unread.' : ''}`}
-                        onClick={() => discard.mutate(id)}
+                        aria-label={`Give up: ${nameOf(one)}`}
+                        title={`It is tried no more.${one.queue === 'read' ? ' The picture is kept, unread.' : ''}`}
+                        onClick={() => discard.mutate(one.id)}
                       >
                         Give up
                       </Button>

@@ -113,7 +113,9 @@ function Figures({ performance }: { readonly performance: Performance }) {
           title="Readers"
           head={['Reader', 'Signed', 'Retakes', 'Agreed with the model', 'Changed']}
           rows={readers.map((one) => [
-            one.reader,
+            readers.some(({ reader, login }) => reader === one.reader && login !== one.login)
+              ? `${one.reader} (${one.login})`
+              : one.reader,
             count(one.signed),
             count(one.retakes),
             withInterval(one.agreed),
