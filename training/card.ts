@@ -23,6 +23,8 @@ interface Measured {
     readonly threshold: number | null;
     readonly figures: Readonly<Record<string, Figure>>;
     readonly ece: number | null;
+    /** Chance alone is below this 19 times of 20. */
+    readonly eceByChance: number | null;
     readonly covered: number | null;
     readonly spared: number | null;
   }[];
@@ -65,13 +67,14 @@ function readMetrics(argument: string): Measured {
     patients: metrics.counts.patients,
     excluded: metrics.counts.excluded,
     overall: short(metrics.overall),
-    labels: metrics.labels.map(({ label, n, positives, threshold, figures, ece }, i) => ({
+    labels: metrics.labels.map(({ label, n, positives, threshold, figures, ece, eceByChance }, i) => ({
       label,
       n,
       positives,
       threshold,
       figures: short(figures),
       ece: rounded(ece),
+      eceByChance: rounded(eceByChance?.high ?? null),
       covered: rounded(sets?.labels[i]?.covered ?? null),
       spared: rounded(sets?.labels[i]?.spared ?? null),
     })),
@@ -161,7 +164,7 @@ ${limitations.map((one) => `- ${one}`).join('\n')}
 
 ## How good it is
 
-Measured by \`fovea evaluate\` with the calibration of this package; intervals: 95 %, bootstrap over patients, 1000 draws.
+Measured by \`fovea evaluate\` with the calibration of this package; intervals: 95 %, bootstrap over patients, 1000 draws. After the calibration error (ECE): so much chance alone makes of it, at most, 19 times of 20, for a model whose probabilities are right.${whereNothingWasWrong()}
 ${measured.map(section).join('\n')}
 ## Calibration
 
@@ -183,6 +186,17 @@ This card is made from \`model.json\` by \`training/card.ts\`.
 `;
 }
 
+/** An interval by drawing again has no width where nothing was wrong. */
+function whereNothingWasWrong(): string {
+  const perfect = measured.filter(({ overall }) => overall.accuracy?.value === 1);
+  return perfect
+    .map(
+      ({ pictures }) =>
+        ` Of ${pictures} pictures none was wrong, so that the intervals have no width; by the rule of three (Hanley & Lippman-Hand 1983) up to ${share(3 / pictures)} wrong ones are within chance.`,
+    )
+    .join('');
+}
+
 function section(m: Measured): string {
   const names = new Map(
     [...manifest.labels, ...(manifest.derived ?? [])].map((one) => [one.label, one.name]),
@@ -200,7 +214,7 @@ function section(m: Measured): string {
       'positives',
       'AUROC',
       'AUPRC',
-      'ECE',
+      'ECE (chance)',
       ...(m.sets ? ['in the set', ...(isClasses ? [] : ['not held wrongly'])] : []),
     ],
     m.labels
@@ -211,7 +225,7 @@ function section(m: Measured): string {
         `${one.positives}`,
         figure(one.figures.auroc),
         figure(one.figures.auprc),
-        number(one.ece),
+        `${number(one.ece)} (≤ ${number(one.eceByChance)})`,
         ...(m.sets ? [share(one.covered), ...(isClasses ? [] : [share(one.spared)])] : []),
       ]),
   );
@@ -264,7 +278,7 @@ function calibrationText({
   operatingPoints,
 }: NonNullable<typeof manifest.calibration>): string {
   const how = {
-    temperature: `temperature ${map.kind === 'temperature' ? map.temperature.toFixed(3) : ''}`,
+    temperature: `temperature ${map.kind === 'temperature' ? `${map.temperature.toFixed(3)}${map.shifts ? ' and a shift of each class' : ''}` : ''}`,
     platt: "Platt's scale and shift a label",
     isotonic: 'isotonic steps a label',
   }[map.kind];

@@ -98,7 +98,7 @@ PACKAGES = {
     "fundus-dr-grade": {
         "name": "fundus-dr-grade",
         "title": "Diabetic retinopathy, ICDR grade",
-        "version": "0.3.0",
+        "version": "0.3.1",
         "description": "Reads one colour fundus photograph of one eye and gives a probability for each grade of the "
         "International Clinical Diabetic Retinopathy scale (Wilkinson 2003), and for referable and vision-threatening "
         "disease (grade ≥ 2, ≥ 3; macular oedema is not seen).",
@@ -130,7 +130,7 @@ PACKAGES = {
     "oct": {
         "name": "oct",
         "title": "OCT B-scan, four classes",
-        "version": "0.2.0",
+        "version": "0.2.1",
         "description": "Reads one macular OCT B-scan: choroidal neovascularisation, diabetic macular oedema, drusen or "
         "none of them.",
         "task": "multi_class",

@@ -1,5 +1,5 @@
 import { DRAWS, interval, patientDraws } from './bootstrap.ts';
-import { brier, calibrationError, reliability } from './calibration.ts';
+import { brier, calibrationError, chanceError, reliability } from './calibration.ts';
 import * as several from './confusion.ts';
 import * as one from './decision.ts';
 import { auroc, averagePrecision, curve, type Ranked, rank } from './ranking.ts';
@@ -178,6 +178,7 @@ export function evaluate(all: readonly Case[], options: EvaluationOptions) {
           whyNot(positives, truth.length),
         ),
         ece: calibrationError(bins),
+        eceByChance: chanceError(scores),
         aurc: risk.aurc,
         ...(prevalence !== undefined && {
           atPrevalence: { prevalence, ...one.predictiveValues(here.counts[i]!, prevalence) },

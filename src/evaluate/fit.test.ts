@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { fitIsotonic, fitPlatt, fitTemperature, lowerLimit } from './fit.ts';
+import { fitIsotonic, fitPlatt, fitShiftedTemperature, fitTemperature, lowerLimit } from './fit.ts';
 
 const golden = JSON.parse(readFileSync(new URL('./fixtures/fits.json', import.meta.url), 'utf8'));
 const near = (got: number, wanted: number, what: string, tolerance = 1e-5) =>
@@ -19,8 +19,14 @@ describe('fits agree with SciPy and scikit-learn', () => {
         if (knots.has(p)) near(knots.get(p)!, isotonic[k], `isotonic at ${p}`, 1e-12);
       assert.ok(knots.size > 2);
     });
-  for (const [i, { said, truth, temperature }] of golden.classes.entries())
-    test(`of classes, case ${i}`, () => near(fitTemperature(said, truth), temperature, 'temperature', 1e-4));
+  for (const [i, { said, truth, temperature, shifted }] of golden.classes.entries())
+    test(`of classes, case ${i}`, () => {
+      near(fitTemperature(said, truth), temperature, 'temperature', 1e-4);
+      const own = fitShiftedTemperature(said, truth);
+      near(own.temperature, shifted.temperature, 'temperature with shifts', 1e-3);
+      for (const [k, shift] of own.shifts.entries())
+        near(shift, shifted.shifts[k], `shift of class ${k}`, 1e-3);
+    });
 });
 
 describe('fits of few or odd cases', () => {

@@ -9,20 +9,26 @@ const TEMPERATURES = [0.05, 20] as const;
 /** Golden section, to a ten-thousandth of the logarithm. */
 const STEPS = 40;
 
+/** One row a case: log-probabilities of classes. */
+type Rows = readonly (readonly number[])[];
+
+const logsOf = (probabilities: Rows): Rows =>
+  probabilities.map((row) => row.map((p) => Math.log(clamped(p))));
+
 /**
  * The temperature of the least negative log-likelihood (Guo et al. 2017): all log-probabilities are divided by it.
  *
  * @param probabilities of classes, 0–1, one row a case; `truth` the index of the right one
  */
-export function fitTemperature(
-  probabilities: readonly (readonly number[])[],
-  truth: readonly number[],
-): number {
-  const logs = probabilities.map((row) => row.map((p) => Math.log(clamped(p))));
+export const fitTemperature = (probabilities: Rows, truth: readonly number[]): number =>
+  temperatureOf(logsOf(probabilities), truth);
+
+/** @param shifts what is added to the divided log-probabilities of each class */
+function temperatureOf(logs: Rows, truth: readonly number[], shifts?: readonly number[]): number {
   const loss = (logTemperature: number) => {
     const sharpness = Math.exp(-logTemperature);
     return logs.reduce((sum, row, i) => {
-      const scaled = row.map((v) => v * sharpness);
+      const scaled = row.map((v, k) => v * sharpness + (shifts?.[k] ?? 0));
       const highest = Math.max(...scaled);
       const total = scaled.reduce((a, v) => a + Math.exp(v - highest), 0);
       return sum + highest + Math.log(total) - scaled[truth[i]!]!;
@@ -37,6 +43,50 @@ export function fitTemperature(
     else low = a;
   }
   return Math.exp((low + high) / 2);
+}
+
+/** Cases that came as the model says, beside those that did: of a few cases more than that is not to be believed. */
+const PRIOR_CASES = 30;
+/** Temperature and shifts by turns: they settle in a few. */
+const TURNS = 20;
+const SHIFT_STEPS = 10;
+
+/**
+ * A temperature, and of each class a shift of its log-probability, so that the classes come up as often as they did (Alexandari
+ * et al. 2020, bias-corrected temperature scaling): a network that was taught with weights or with other shares of the
+ * classes is too sure of some of them. Shifts by iterative scaling (Darroch & Ratcliff 1972); their mean is 0.
+ *
+ * @param probabilities of classes, 0–1, one row a case; `truth` the index of the right one
+ */
+export function fitShiftedTemperature(probabilities: Rows, truth: readonly number[]) {
+  const logs = logsOf(probabilities);
+  const classes = probabilities[0]?.length ?? 0;
+  let shifts = Array.from({ length: classes }, () => 0);
+  let temperature = temperatureOf(logs, truth);
+  const n = truth.length;
+  const wanted = expectedCounts(logs, temperature, shifts).map(
+    (said, k) => (n * (truth.filter((t) => t === k).length + (PRIOR_CASES * said) / n)) / (n + PRIOR_CASES),
+  );
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (let step = 0; step < SHIFT_STEPS; step++) {
+      const said = expectedCounts(logs, temperature, shifts);
+      shifts = shifts.map((shift, k) => shift + Math.log(wanted[k]! / said[k]!));
+    }
+    temperature = temperatureOf(logs, truth, shifts);
+  }
+  const mean = shifts.reduce((sum, shift) => sum + shift, 0) / classes;
+  return { temperature, shifts: shifts.map((shift) => shift - mean) };
+}
+
+/** How many cases of each class the probabilities say there are. */
+function expectedCounts(logs: Rows, temperature: number, shifts: readonly number[]): number[] {
+  const counts = shifts.map(() => 0);
+  for (const row of logs) {
+    const powers = row.map((v, k) => Math.exp(v / temperature + shifts[k]!));
+    const sum = powers.reduce((a, b) => a + b, 0);
+    for (const [k, power] of powers.entries()) counts[k]! += power / sum;
+  }
+  return counts;
 }
 
 /** Least scale: a label that is told the wrong way round on a few cases is not turned. */

@@ -9,6 +9,6 @@ export {
   thresholdForSensitivity,
 } from './decision.ts';
 export { type Case, type EvaluationOptions, evaluate, type Figure, type Metrics } from './evaluation.ts';
-export { fitIsotonic, fitPlatt, fitTemperature, lowerLimit } from './fit.ts';
+export { fitIsotonic, fitPlatt, fitShiftedTemperature, fitTemperature, lowerLimit } from './fit.ts';
 export { auroc, rank } from './ranking.ts';
 export { html, markdown, type ReportHead } from './report.ts';

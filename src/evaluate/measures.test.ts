@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { random } from '../core/random.ts';
 import { interval, patientDraws } from './bootstrap.ts';
-import { brier, calibrationError, reliability } from './calibration.ts';
+import { brier, calibrationError, chanceError, reliability } from './calibration.ts';
 import * as matrix from './confusion.ts';
 import * as decision from './decision.ts';
 import { auroc, averagePrecision, rank } from './ranking.ts';
@@ -188,6 +189,35 @@ describe('measures', () => {
     const { ppv, npv } = decision.predictiveValues({ tp: 90, fn: 10, tn: 80, fp: 20 }, 0.1);
     near(ppv, 0.09 / (0.09 + 0.18), 'PPV');
     near(npv, 0.72 / (0.72 + 0.01), 'NPV');
+  });
+});
+
+describe('what chance makes of the calibration error', () => {
+  const said = (n: number, seed: string) => {
+    const { unit } = random(seed);
+    return Array.from({ length: n }, () => unit());
+  };
+
+  test('is hardly exceeded by a model that means what it says, and by far by one that does not', () => {
+    const probabilities = said(900, 'said');
+    const { mean, high } = chanceError(probabilities)!;
+    const errors = Array.from({ length: 200 }, (_, i) => {
+      const { chance } = random(`seen ${i}`);
+      return calibrationError(reliability(probabilities, probabilities.map(chance)))!;
+    });
+    const exceeded = errors.filter((error) => error > high).length;
+    assert.ok(exceeded > 0 && exceeded < 20, `${exceeded} of 200`);
+    assert.ok(Math.abs(errors.reduce((sum, error) => sum + error, 0) / 200 - mean) < 0.002);
+    const bold = probabilities.map((p) => p ** 2);
+    const { chance } = random('seen');
+    assert.ok(calibrationError(reliability(bold, probabilities.map(chance)))! > 2 * chanceError(bold)!.high);
+  });
+
+  test('falls with the root of the cases, and is none for who is always sure', () => {
+    const [few, many] = [said(400, 'few'), said(6400, 'many')].map((p) => chanceError(p)!.mean);
+    assert.ok(Math.abs(few! / many! - 4) < 0.5, `${few} of 400, ${many} of 6400`);
+    assert.deepEqual(chanceError([0, 1, 1, 0]), { mean: 0, high: 0 });
+    assert.equal(chanceError([]), null);
   });
 });
 

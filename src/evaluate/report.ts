@@ -73,13 +73,21 @@ function tables(
     {
       title: 'By label: ranking and calibration',
       rows: [
-        ['label', 'n', 'positives', ...RANKING_COLUMNS.map((k) => NAMES[k] ?? k), 'ECE', 'AURC'],
+        [
+          'label',
+          'n',
+          'positives',
+          ...RANKING_COLUMNS.map((k) => NAMES[k] ?? k),
+          'ECE (by chance: mean, 95 % below)',
+          'AURC',
+        ],
         ...labels.map((l) => [
           fullName(l),
           String(l.n),
           String(l.positives),
           ...RANKING_COLUMNS.map((k) => figure(l.figures[k])),
-          number(l.ece),
+          number(l.ece) +
+            (l.eceByChance ? ` (${number(l.eceByChance.mean)}, ${number(l.eceByChance.high)})` : ''),
           number(l.aurc),
         ]),
       ],

@@ -1,4 +1,5 @@
 import { FoveaError } from '../core/errors.ts';
+import { random } from '../core/random.ts';
 import {
   balancedThreshold,
   type Case,
@@ -6,6 +7,7 @@ import {
   countsAt,
   fitIsotonic,
   fitPlatt,
+  fitShiftedTemperature,
   fitTemperature,
   lowerLimit,
   quadraticKappa,
@@ -22,7 +24,7 @@ import {
 } from '../model/index.ts';
 
 export interface CalibrationOptions {
-  /** Default: temperature for classes, platt for labels. */
+  /** Default: temperature for classes (with shifts where patients left out say so), platt for labels. */
   readonly method?: Calibration['map']['kind'];
   /** Of the conformal sets, 0–1; default 0.9. */
   readonly coverage?: number;
@@ -174,19 +176,39 @@ function fitMap(
   const columns = Array.from({ length: count }, (_, i) => column(i));
   if (method === 'isotonic')
     return { kind: method, knots: columns.map((one) => fitIsotonic(...one).map(([a, b]) => [a, b])) };
-  if (method === 'temperature') {
-    const truth = cases.map(({ truth: holds }) => holds.indexOf(true));
-    return {
-      kind: method,
-      temperature: fitTemperature(
-        cases.map(({ probabilities }) => probabilities!),
-        truth,
-      ),
-    };
-  }
+  if (method === 'temperature') return fitTemperatureMap(cases);
   const lines = columns.map((one) => fitPlatt(...one));
   return { kind: method, scales: lines.map(({ scale }) => scale), shifts: lines.map(({ shift }) => shift) };
 }
+
+/** Parts of the patients, each of which judges what was fitted on the others. */
+const FOLDS = 5;
+
+/** One temperature; with a shift of each class where that says more of patients that it was not fitted on. */
+function fitTemperatureMap(cases: readonly Case[]): Calibration['map'] {
+  const plain = (some: readonly Case[]) => ({
+    ...{ kind: 'temperature' as const, temperature: fitTemperature(...rowsOf(some)) },
+  });
+  const shifted = (some: readonly Case[]) => ({
+    ...{ kind: 'temperature' as const, ...fitShiftedTemperature(...rowsOf(some)) },
+  });
+  // By lot: patients may be listed grade by grade, or by turns.
+  const folds = cases.map(({ patient }) => random(patient).whole(1, FOLDS));
+  const lossOf = (fit: (some: readonly Case[]) => Calibration['map']) =>
+    [...new Set(folds)].reduce((total, fold) => {
+      const map = fit(cases.filter((_, i) => folds[i] !== fold));
+      const out = cases.filter((_, i) => folds[i] === fold);
+      return out.reduce((sum, { probabilities, truth }) => {
+        const p = calibrated(probabilities!, map, true)[truth.indexOf(true)]!;
+        return sum - Math.log(Math.max(Number.MIN_VALUE, p));
+      }, total);
+    }, 0);
+  const canTell = new Set(folds).size > 1;
+  return canTell && lossOf(shifted) < lossOf(plain) ? shifted(cases) : plain(cases);
+}
+
+const rowsOf = (cases: readonly Case[]) =>
+  [cases.map(({ probabilities }) => probabilities!), cases.map(({ truth }) => truth.indexOf(true))] as const;
 
 /** Laplace's rule of succession: what a few pictures promise of the next ones is never certainty. */
 const expected = (hits: number, misses: number) => (hits + 1) / (hits + misses + 2);

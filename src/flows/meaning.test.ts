@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FoveaError } from '../core/errors.ts';
 import type { Case } from '../evaluate/index.ts';
-import type { Manifest } from '../model/index.ts';
+import { calibrated, type Manifest } from '../model/index.ts';
 import { fitCalibration } from './calibrate.ts';
 import { meaningOf } from './meaning.ts';
 
@@ -50,6 +50,24 @@ describe('an answer of a calibrated model of grades', () => {
     assert.ok(outputs[2]!.calibrated! < 0.9);
     assert.ok(Math.abs(outputs.reduce((sum, o) => sum + o.calibrated!, 0) - 1) < 1e-9);
     assert.equal(outputs[2]!.probability, 0.96);
+  });
+
+  test('says each grade as often as it comes, where the network was taught to see one everywhere', () => {
+    const biased = cases.map((one) => {
+      const powers = one.probabilities!.map((p, grade) => (grade === 4 ? 8 * p : p));
+      const sum = powers.reduce((a, b) => a + b);
+      return { ...one, probabilities: powers.map((p) => p / sum) };
+    });
+    const { map } = fitCalibration(biased, grades, { data: 'a test' });
+    assert.ok(map.kind === 'temperature' && map.shifts);
+    for (const grade of [0, 4]) {
+      const mean = (of: (p: readonly number[]) => number) =>
+        biased.reduce((sum, { probabilities }) => sum + of(probabilities!) / biased.length, 0);
+      const before = mean((p) => p[grade]!);
+      const after = mean((p) => calibrated(p, map, true)[grade]!);
+      assert.ok(Math.abs(after - 0.2) < 0.01, `grade ${grade}: ${before} before, ${after} after, of 0.2`);
+      assert.ok(Math.abs(after - 0.2) < Math.abs(before - 0.2));
+    }
   });
 
   test('holds the right grade in nine sets of ten of each grade', () => {

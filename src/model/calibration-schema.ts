@@ -4,8 +4,15 @@ const Share = Type.Number({ minimum: 0, maximum: 1 });
 
 /** How a model's probabilities are made to mean what they say. */
 const MapSchema = Type.Union([
-  /** Guo et al. 2017: all log-probabilities divided by one number. Classes alone. */
-  Type.Object({ kind: Type.Literal('temperature'), temperature: Type.Number({ exclusiveMinimum: 0 }) }),
+  /**
+   * Guo et al. 2017: all log-probabilities divided by one number; and where it helped, one added to each class's (Alexandari
+   * et al. 2020). Classes alone.
+   */
+  Type.Object({
+    kind: Type.Literal('temperature'),
+    temperature: Type.Number({ exclusiveMinimum: 0 }),
+    shifts: Type.Optional(Type.Array(Type.Number())),
+  }),
   /** Platt 1999: each label's log-odds times a scale, plus a shift. Labels alone. */
   Type.Object({
     kind: Type.Literal('platt'),

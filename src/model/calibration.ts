@@ -17,10 +17,8 @@ const MAPS: {
     isClasses: boolean,
   ) => number[];
 } = {
-  temperature: (p, { temperature }) => {
-    const powers = p.map((v) => Math.max(EPSILON, v) ** (1 / temperature));
-    return shares(powers);
-  },
+  temperature: (p, { temperature, shifts }) =>
+    shares(p.map((v, i) => Math.max(EPSILON, v) ** (1 / temperature) * Math.exp(shifts?.[i] ?? 0))),
   platt: (p, { scales, shifts }) =>
     p.map((v, i) => 1 / (1 + Math.exp(-(scales[i]! * logOdds(v) + shifts[i]!)))),
   isotonic: (p, { knots }, isClasses) => {
