@@ -253,6 +253,31 @@ describe('a server', () => {
     }
   });
 
+  test('reads what a command takes in beside it, and after a start what it had acknowledged before it was killed', {
+    skip: !isLinux,
+  }, async () => {
+    const folder = await temporary();
+    const { clinic, api } = await running(folder);
+    const [imported, acknowledged] = await some(2);
+    const path = join(folder, imported!.name);
+    await writeFile(path, imported!.bytes);
+    const command = spawn(process.execPath, [join(root, 'bin/fovea.mjs'), 'import', path], {
+      env: { ...process.env, FOVEA_DATA: folder },
+    });
+    assert.deepEqual(await once(command, 'exit'), [0, null]);
+    const { batches } = (await (await ask(`${api}/batches`)).json()) as { batches: { id: string }[] };
+    await untilRead(api, batches[0]!.id);
+
+    const batch = await begin(api);
+    // It knows by now that nothing waits; and is killed before anybody counts anew.
+    await hand(api, batch, [acknowledged!]);
+    const gone = once(clinic.process, 'exit');
+    process.kill(clinic.process.pid!, 'SIGKILL');
+    await gone;
+    const next = await running(folder);
+    await untilRead(next.api, batch);
+  });
+
   test(`goes on after its database was away for ${AWAY_S} s`, async () => {
     const folder = await temporary();
     const database = await openStore({ dataFolder: folder, name: 'test' });

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import type { Queue } from '../jobs/index.ts';
-import type { Store } from '../store/index.ts';
+import type { Change, Store } from '../store/index.ts';
 import { command, type Environment, readEnvironment, webFolder, workerEnvironment } from './environment.ts';
 import { type Done, EXIT } from './exit.ts';
 import { evidenceFolders, openRegistry } from './registry.ts';
@@ -88,7 +88,9 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
       }),
     );
     opened.defer(() => staff.stop());
-    if ((await queue.counts()).some(({ name, waiting }) => name === 'read' && waiting > 0)) staff.call();
+    // Other processes import too: `fovea import`, `fovea watch`.
+    opened.defer(store.listen((message) => (JSON.parse(message) as Change).type === 'batch' && staff.call()));
+    if (await queue.hasWork()) staff.call();
     return { store, queue, callWorkers: () => staff.call(), close: () => opened.disposeAsync() };
   } catch (cause) {
     await opened.disposeAsync();

@@ -53,13 +53,17 @@ export interface Queue {
   order(report: ReportJob): Promise<void>;
   /** Makes reports as they are asked for, one after the other. */
   workReports(make: (report: ReportJob) => Promise<void>): Promise<void>;
-  /** Of images and of reports. */
+  /** Of images and of reports, as they were a few seconds ago. */
   counts(): Promise<QueueCounts[]>;
+  /** Whether workers have anything to do now; what a killed one had begun is to be done again. */
+  hasWork(): Promise<boolean>;
   failures(): Promise<FailedJob[]>;
+  /** One that failed; undefined where there is none. */
+  failure(id: string): Promise<FailedJob | undefined>;
   /** Has what failed tried again, all of it or one; how many. */
   retryFailed(id?: string): Promise<number>;
-  /** Gives one that failed up: it is tried no more, and its image stays unread; whether there was one. */
-  discardFailed(id: string): Promise<boolean>;
+  /** Gives one that failed up: it is tried no more. */
+  discardFailed({ id, kind }: Pick<FailedJob, 'id' | 'kind'>): Promise<void>;
   /** Processes that work at present. */
   workers(): Promise<number>;
   close(): Promise<void>;
@@ -75,6 +79,9 @@ const WORKER = 'worker';
 const HANDS = 2;
 /** Images that a hand takes at once, and reads one after the other. */
 const HANDFUL = 4;
+
+/** Ten years: what waits, and what failed, goes when somebody says so. */
+const KEPT_S = 10 * 365 * 24 * 3600;
 
 /** Of what failed, moved at once. */
 const MOVED = 1000;
@@ -109,8 +116,9 @@ export async function openQueue(
   try {
     await boss.start();
     for (const queue of QUEUES) {
-      await boss.createQueue(failedOf(queue));
+      await boss.createQueue(failedOf(queue), { retentionSeconds: KEPT_S });
       await boss.createQueue(queue, {
+        retentionSeconds: KEPT_S,
         deadLetter: failedOf(queue),
         notify: true,
         retryLimit: 3,
@@ -132,6 +140,23 @@ export async function openQueue(
   const insert = async (db: Database, kind: Kind, imageIds: readonly string[], priority: number) => {
     const jobs = imageIds.map((imageId) => ({ data: { kind, imageId } satisfies StoredJob, priority }));
     await boss.insert(READ, jobs, { db: fromKysely(db as never) });
+  };
+  const failed = async (which: { readonly id?: string; readonly limit?: number }): Promise<FailedJob[]> => {
+    const all = await Promise.all(
+      QUEUES.map(async (queue) => {
+        const options = { queued: true, ...which };
+        const jobs = await boss.findJobs<Partial<Job & ReportJob>>(failedOf(queue), options);
+        return jobs.map(({ id, data, createdOn, sourceOutput }) => ({
+          id,
+          kind: data.kind ?? queue,
+          imageId: data.imageId ?? null,
+          visitId: data.visitId ?? null,
+          reason: messageOf(sourceOutput),
+          at: createdOn.toISOString(),
+        }));
+      }),
+    );
+    return all.flat();
   };
   return {
     enqueue: (db, imageIds, priority = 0) => insert(db, 'read', imageIds, priority),
@@ -181,25 +206,15 @@ export async function openQueue(
           };
         }),
       ),
-    failures: async () => {
-      const all = await Promise.all(
-        QUEUES.map(async (queue) => {
-          const jobs = await boss.findJobs<Partial<Job & ReportJob>>(failedOf(queue), {
-            queued: true,
-            limit: MOST_SHOWN,
-          });
-          return jobs.map(({ id, data, createdOn, sourceOutput }) => ({
-            id,
-            kind: data.kind ?? queue,
-            imageId: data.imageId ?? null,
-            visitId: data.visitId ?? null,
-            reason: messageOf(sourceOutput),
-            at: createdOn.toISOString(),
-          }));
-        }),
-      );
-      return all.flat();
+    hasWork: async () => {
+      // The counts may be of before the last server was killed.
+      const { rows } = await boss
+        .getDb()
+        .executeSql(`select from pgboss.job where name = $1 and state <= 'active' limit 1`, [READ]);
+      return rows.length > 0;
     },
+    failures: () => failed({ limit: MOST_SHOWN }),
+    failure: async (id) => (await failed({ id }))[0],
     retryFailed: async (id) => {
       let all = 0;
       for (const queue of QUEUES) {
@@ -210,14 +225,8 @@ export async function openQueue(
       }
       return all;
     },
-    discardFailed: async (id) => {
-      for (const queue of QUEUES) {
-        const [job] = await boss.findJobs(failedOf(queue), { id });
-        if (!job) continue;
-        await boss.deleteJob(failedOf(queue), id);
-        return true;
-      }
-      return false;
+    discardFailed: async ({ id, kind }) => {
+      await boss.deleteJob(failedOf(kind === 'report' ? REPORT : READ), id);
     },
     workers: async () =>
       (await boss.getInstances()).filter(({ name: kind, live }) => kind === WORKER && live).length,
@@ -225,5 +234,8 @@ export async function openQueue(
   };
 }
 
-const messageOf = (output: unknown) =>
-  typeof output === 'object' && output && 'message' in output ? String(output.message) : 'it failed';
+/** `{ message }`, or of what pg-boss itself has ended `{ value: { message } }`. */
+function messageOf(output: unknown): string {
+  const { message, value } = (output ?? {}) as { message?: unknown; value?: { message?: unknown } };
+  return String(message ?? value?.message ?? 'it failed');
+}

@@ -47,7 +47,7 @@ const MAX_LOADED = 4;
 /** The models at hand, in the shipped folder and in the user's, and those of them that are loaded. */
 export class Registry {
   readonly #options: RegistryOptions;
-  /** Name → loading or loaded model, least recently used first. */
+  /** Name, of a model of the user's with its manifest → loading or loaded model, least recently used first. */
   readonly #loaded = new Map<string, Promise<Model>>();
   #shipped: ReturnType<typeof readEntries> | undefined;
 
@@ -94,10 +94,13 @@ export class Registry {
    * @throws FoveaError `MODEL_NOT_FOUND`, or why it does not load
    */
   async open(name: string): Promise<Model> {
-    const loading = this.#loaded.get(name) ?? this.entry(name).then((entry) => this.#openEntry(entry));
-    this.#loaded.delete(name);
-    this.#loaded.set(name, loading);
-    loading.catch(() => this.#loaded.delete(name));
+    const entry = await this.entry(name);
+    // What is the user's another process may have corrected meanwhile.
+    const key = entry.builtIn ? name : JSON.stringify(entry.manifest);
+    const loading = this.#loaded.get(key) ?? this.#openEntry(entry);
+    this.#loaded.delete(key);
+    this.#loaded.set(key, loading);
+    loading.catch(() => this.#loaded.delete(key));
     // A model let go may still be answering: its memory goes when the last answer has.
     for (const oldest of this.#loaded.keys()) if (this.#loaded.size > MAX_LOADED) this.#loaded.delete(oldest);
     return loading;
@@ -185,7 +188,6 @@ export class Registry {
     const file = await readModelFile(folder);
     await (await openModel({ ...file, manifest: corrected }, this.#options)).close();
     await writeManifest(folder, corrected);
-    this.#loaded.delete(name);
     return this.entry(name);
   }
 
@@ -203,7 +205,6 @@ export class Registry {
     if (!manifest) throw new FoveaError('MODEL_HAS_NO_MANIFEST', { path: nameOrPath });
     return async (calibration) => {
       await writeManifest(folder, { ...manifest, calibration });
-      this.#loaded.delete(manifest.name);
       return join(folder, 'model.json');
     };
   }
@@ -211,7 +212,6 @@ export class Registry {
   /** @throws FoveaError `MODEL_NOT_FOUND`, `MODEL_READ_ONLY` */
   async remove(name: string): Promise<void> {
     const { folder } = await this.#own(name);
-    this.#loaded.delete(name);
     await rm(folder, { recursive: true });
   }
 

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
 import { atOnce } from './at-once.ts';
+import { isAwaited } from './awaited.ts';
 import { mayBeSeen } from './blinding.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
 import { isCalled } from './patients.ts';
 import type { BatchesTable, Eye, OutcomeResult } from './tables.ts';
+import { announce } from './webhooks.ts';
 
 export interface NewBatch {
   readonly name: string;
@@ -139,6 +141,17 @@ export async function cancelBatch(db: Database, id: string): Promise<void> {
       .where('id', '=', id)
       .where('cancelled_at', 'is', null)
       .execute();
+    // Of which something was read, and no more will be: a human can go on.
+    const { rows } = await sql<{ id: string }>`update visits set state = 'open', updated_at = now()
+      where state = 'waiting'
+        and id in (select visit_id from images join batch_items on image_id = images.id where batch_id = ${id})
+        and exists (select from images join readings on image_id = images.id where visit_id = visits.id)
+        and not exists (select from images where visit_id = visits.id and ${isAwaited})
+      returning id`.execute(trx);
+    for (const { id: visitId } of rows) {
+      await announce(trx, 'visit.read', { visitId });
+      await tell(trx, { type: 'visit', visitId });
+    }
     await tell(trx, { type: 'batch', batchId: id });
   });
 }
@@ -156,6 +169,9 @@ export async function resumeBatch(db: Database, id: string): Promise<string[]> {
       .set({ cancelled_at: null, finished_at: sql`coalesce(finished_at, cancelled_at)` })
       .where('id', '=', id)
       .execute();
+    await sql`update visits set state = 'waiting', updated_at = now()
+      where id in (select visit_id from images join batch_items on image_id = images.id
+        where batch_id = ${id} and ${isAwaited})`.execute(trx);
     await tell(trx, { type: 'batch', batchId: id });
     return unreadOf(trx, id);
   });
@@ -296,10 +312,8 @@ export async function listItems(
 
 /** Images that no model has read and whose import was not cancelled: after a restore nobody else knows of them. */
 export async function unreadImages(db: Database): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select id from images
-    where not exists (select from readings where image_id = images.id)
-      and not exists (select from batch_items join batches on batches.id = batch_id
-        where image_id = images.id and cancelled_at is not null)
-    order by id`.execute(db);
+  const { rows } = await sql<{ id: string }>`select id from images where ${isAwaited} order by id`.execute(
+    db,
+  );
   return rows.map(({ id }) => id);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -18,6 +18,21 @@ test('who comes while a killed database is not back yet finds it where those who
     assert.equal(new Set(held.map(({ url }) => url)).size, 1);
   } finally {
     for (const cluster of held) await cluster.release();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('one whose number another process has by now is started', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-cluster-'));
+  try {
+    await (await holdCluster(folder)).release();
+    const port = await readFile(join(folder, 'port'), 'utf8');
+    const lines = [process.pid, join(folder, 'data'), 1, port, '', '127.0.0.1', '', 'ready'];
+    await writeFile(join(folder, 'data/postmaster.pid'), `${lines.join('\n')}\n`);
+    const cluster = await holdCluster(folder);
+    assert.equal(new URL(cluster.url).port, port);
+    await cluster.release();
+  } finally {
     await rm(folder, { recursive: true, force: true });
   }
 });

@@ -27,6 +27,8 @@ const USER = 'fovea';
 const NOBODY = 65534;
 /** A cold start after a crash replays its log; more than this is a fault. */
 const START_LIMIT_MS = 60_000;
+/** One that starts listens long before this; it says itself that it is not ready yet. */
+const LISTENS_MS = 5000;
 /** How often is looked whether the server still lives. */
 const WATCH_MS = 500;
 /** What a killed server leaves behind lets go of its port within this. */
@@ -137,6 +139,7 @@ async function startServer(folder: string, data: string, port: number, password:
     await file.close();
   }
   await ready(urlOf(port, password, 'postgres'), async () => exit).catch(async (failure) => {
+    if (!(failure instanceof Ended)) throw failure;
     throw unavailable(failure.message, await readFile(log, 'utf8').catch(() => ''));
   });
 }
@@ -161,22 +164,36 @@ async function startOrJoin(folder: string, data: string, password: string): Prom
   return port;
 }
 
-/** The port of the server that runs on a folder, once it answers; undefined where none does, or it ends before. */
+/**
+ * The port of the server that runs on a folder, once it answers; undefined where none does, or it ends before. The process
+ * that a killed server wrote down may be another's by now: then nobody listens, and PostgreSQL's own lock decides who starts.
+ */
 async function answering(data: string, password: string): Promise<number | undefined> {
   const port = await runningPort(data);
   if (port === undefined) return undefined;
   const isGone = async () => (await runningPort(data)) !== port;
+  const patience = performance.now() + LISTENS_MS;
   try {
-    await ready(urlOf(port, password, 'postgres'), async () => ((await isGone()) ? 'stopped' : undefined));
+    await ready(urlOf(port, password, 'postgres'), async (cause) => {
+      const isRefused = (cause as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+      return (await isGone()) || (isRefused && performance.now() > patience) ? 'stopped' : undefined;
+    });
     return port;
   } catch (failure) {
-    if (await isGone()) return undefined;
+    if (failure instanceof Ended) return undefined;
     throw failure;
   }
 }
 
-/** Waits until it answers, as long as it has not ended. */
-async function ready(url: string, exited: () => Promise<string | undefined>): Promise<void> {
+/** A server that was waited for ended instead. */
+class Ended extends Error {}
+
+/**
+ * Waits until it answers, as long as it has not ended.
+ *
+ * @throws FoveaError `DATABASE_UNAVAILABLE`, or Ended
+ */
+async function ready(url: string, exited: (cause: unknown) => Promise<string | undefined>): Promise<void> {
   const limit = performance.now() + START_LIMIT_MS;
   for (let pause = 10; ; pause = Math.min(pause * 1.5, 200)) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
@@ -185,9 +202,9 @@ async function ready(url: string, exited: () => Promise<string | undefined>): Pr
       await client.connect();
       return;
     } catch (cause) {
-      const exit = await exited();
-      if (exit) throw new Error(`it ended (${exit})`, { cause });
-      if (performance.now() > limit) throw new Error('it does not answer', { cause });
+      const exit = await exited(cause);
+      if (exit) throw new Ended(`it ended (${exit})`, { cause });
+      if (performance.now() > limit) throw unavailable('it does not answer', '');
     } finally {
       await client.end().catch(() => {});
     }

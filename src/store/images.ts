@@ -3,6 +3,7 @@ import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import { FoveaError } from '../core/errors.ts';
 import { atOnce } from './at-once.ts';
 import { appendAudit } from './audit.ts';
+import { isCancelled, isGivenUp } from './awaited.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
 import { type PatientHints, patientOf } from './patients.ts';
@@ -46,7 +47,12 @@ export function takeImage(db: Database, batchId: string, image: NewImage, enqueu
   return atOnce(db, async (trx) => {
     const known = await imageOf(trx, image.sha256);
     let taken: Taken;
-    if (known) taken = { state: 'duplicate', imageId: known.id, visitId: known.visitId };
+    if (known?.isGivenUp) {
+      // Its imports were cancelled before it was read: this one has it read.
+      await awaitReading(trx, known.visitId);
+      await enqueue(trx, [known.id]);
+      taken = { state: 'taken', imageId: known.id, visitId: known.visitId };
+    } else if (known) taken = { state: 'duplicate', imageId: known.id, visitId: known.visitId };
     else {
       const visitId = await visitOf(trx, await patientOf(trx, image.patient), image.date);
       const made = await trx
@@ -66,11 +72,7 @@ export function takeImage(db: Database, batchId: string, image: NewImage, enqueu
         .returning('id')
         .executeTakeFirst();
       if (made) {
-        await trx
-          .updateTable('visits')
-          .set({ state: 'waiting', updated_at: sql`now()` })
-          .where('id', '=', visitId)
-          .execute();
+        await awaitReading(trx, visitId);
         await enqueue(trx, [made.id]);
         taken = { state: 'taken', imageId: made.id, visitId };
       } else {
@@ -98,9 +100,16 @@ export function takeImage(db: Database, batchId: string, image: NewImage, enqueu
 const imageOf = (db: Database, sha256: string) =>
   db
     .selectFrom('images')
-    .select(['id', 'visit_id as visitId'])
+    .select(['id', 'visit_id as visitId', isGivenUp.as('isGivenUp')])
     .where('sha256', '=', sha256)
     .executeTakeFirst();
+
+const awaitReading = (trx: Database, visitId: string) =>
+  trx
+    .updateTable('visits')
+    .set({ state: 'waiting', updated_at: sql`now()` })
+    .where('id', '=', visitId)
+    .execute();
 
 const IMAGE_COLUMNS = [
   'id',
@@ -139,12 +148,7 @@ export async function imageToRead(db: Database, id: string) {
     .selectFrom('images')
     .select(['id', 'sha256', 'file_name as fileName', 'eye', 'modality'])
     .select((eb) => [
-      eb
-        .selectFrom('batch_items')
-        .innerJoin('batches', 'batches.id', 'batch_items.batch_id')
-        .whereRef('batch_items.image_id', '=', 'images.id')
-        .select(sql<boolean | null>`bool_and(batches.cancelled_at is not null)`.as('all'))
-        .as('isCancelled'),
+      isCancelled.as('isCancelled'),
       jsonArrayFrom(
         eb
           .selectFrom('readings')
@@ -272,6 +276,7 @@ export const imagePlaces = (db: Database, ids: readonly string[]) =>
           'images.id',
           'images.file_name as fileName',
           'images.visit_id as visitId',
+          'visits.state',
           'patients.identifier as patient',
         ])
         .where('images.id', 'in', [...ids])

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isAwaited } from './awaited.ts';
 import type { Database } from './database.ts';
 import { tell, tellBatches } from './notify.ts';
 import { type Basis, keepOutcome } from './outcomes.ts';
@@ -81,13 +82,7 @@ export function saveReadings(
   outcome: WorkOut,
 ): Promise<{ readonly visitId: string; readonly result: OutcomeResult | null }> {
   return db.transaction().execute(async (trx) => {
-    // Readings of two images of a visit, or two of one image, may come in at the same moment.
-    const visit = await trx
-      .selectFrom('visits')
-      .select(['id', 'state'])
-      .where('id', '=', (eb) => eb.selectFrom('images').select('visit_id').where('id', '=', imageId))
-      .forUpdate()
-      .executeTakeFirstOrThrow();
+    const visit = await lockVisitOf(trx, imageId);
     if (readings.length > 0)
       await trx
         .insertInto('readings')
@@ -131,6 +126,27 @@ export function saveReadings(
 }
 
 /**
+ * Locks the row of an image's visit: readings of two of its images, or two of one image, may come in at the same moment, and
+ * the image may be moved while this waits for whoever moves it.
+ */
+async function lockVisitOf(trx: Database, imageId: string) {
+  for (;;) {
+    const visit = await trx
+      .selectFrom('visits')
+      .select(['id', 'state'])
+      .where('id', '=', (eb) => eb.selectFrom('images').select('visit_id').where('id', '=', imageId))
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const { visit_id } = await trx
+      .selectFrom('images')
+      .select('visit_id')
+      .where('id', '=', imageId)
+      .executeTakeFirstOrThrow();
+    if (visit_id === visit.id) return visit;
+  }
+}
+
+/**
  * Works out anew what becomes of a visit. A visit all of whose images are read waits for a human.
  *
  * @param visit its row, locked
@@ -152,14 +168,7 @@ export async function saveOutcome(
       state: eb
         .case()
         .when(
-          eb.exists(
-            eb
-              .selectFrom('images')
-              .whereRef('images.visit_id', '=', 'visits.id')
-              .where(({ not, exists, selectFrom }) =>
-                not(exists(selectFrom('readings').whereRef('readings.image_id', '=', 'images.id'))),
-              ),
-          ),
+          eb.exists(eb.selectFrom('images').whereRef('images.visit_id', '=', 'visits.id').where(isAwaited)),
         )
         .then(sql.lit('waiting' as const))
         .when('state', '=', 'waiting')

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
+import { isAwaited } from './awaited.ts';
 import { type Blinding, isHeldBack, wasNeverSeen } from './blinding.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
@@ -112,8 +113,18 @@ export function signReview(
       .forUpdate()
       .executeTakeFirst();
     if (!visit) throw new FoveaError('NOT_FOUND');
+    const images = await trx
+      .selectFrom('images')
+      .select(['eye', isAwaited.as('isAwaited')])
+      .where('visit_id', '=', visitId)
+      .execute();
     if (visit.state === 'waiting')
-      throw new FoveaError('NOT_WAITING', { reason: 'its images are still being read' });
+      throw images.some((image) => image.isAwaited)
+        ? new FoveaError('NOT_WAITING', { reason: 'its images are still being read' })
+        : new FoveaError('NOT_WAITING', {
+            reason: 'its import was cancelled before any of its images was read',
+            hint: 'Have the import go on, or an image of it read.',
+          });
     const [last] = await reviewsOf(trx, visitId);
     if (after !== undefined && after !== (last?.id ?? null)) throw new FoveaError('REVIEW_OUTDATED');
     // Of a visit that is open again there are images that the last reader has not seen: nobody is overruled.
@@ -127,10 +138,22 @@ export function signReview(
     const decision =
       asked === 'retake' ? asked : isShown && isOtherwise(grades, visit.outcome) ? 'changed' : 'confirmed';
     const result = resultOf(grades);
-    if (decision !== 'retake' && result === null)
+    const eyes = new Set(images.flatMap(({ eye }) => eye ?? []));
+    const graded = Object.keys(grades) as Eye[];
+    if (decision !== 'retake' && (graded.length === 0 || [...eyes].some((eye) => !grades[eye])))
       throw new FoveaError('REVIEW_INVALID', {
-        reason: 'no eye was graded',
-        expected: 'a grade of OD, OS or both',
+        reason:
+          graded.length === 0 ? 'no eye was graded' : 'not every eye that there are images of was graded',
+        expected: `a grade of ${[...eyes].sort().join(' and ') || 'OD, OS or both'}`,
+        received: graded.join(' and ') || 'none',
+      });
+    // Of an image that nobody knows the eye of it may be.
+    const unseen = images.some(({ eye }) => eye === null) ? [] : graded.filter((eye) => !eyes.has(eye));
+    if (unseen.length > 0)
+      throw new FoveaError('REVIEW_INVALID', {
+        reason: `there is no image of ${unseen.join(' and ')}`,
+        expected: `grades of ${[...eyes].sort().join(' and ') || 'no eye'}`,
+        received: graded.join(' and '),
       });
     const blinded = !isShown && (await wasNeverSeen(trx, visitId, blinding));
     // A retake is no verdict; and what it agreed with would tell the answer that is still held back.

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { testStore } from '../../test/store.ts';
 import {
@@ -112,7 +113,7 @@ const sign = (visitId: string, over: Partial<NewReview> = {}, by = reader, blind
     by,
     {
       decision: 'confirmed',
-      grades: { OD: { result: 'positive', level: 'moderate' } },
+      grades: { OS: { result: 'positive', level: 'moderate' } },
       comment: '',
       ...over,
     },
@@ -220,11 +221,13 @@ describe('an image that is moved', () => {
     await read(other.imageId, 'negative', 0.1);
     return { visitId: one.visitId, images: [one.imageId, other.imageId] as const };
   };
+  const positive = { result: 'positive', level: 'moderate' } as const;
+  const both = { grades: { OD: positive, OS: positive } };
   const stateOf = async (visitId: string) => (await readVisit(store.db, visitId)).state;
 
   test('opens a signed visit again, the one that it leaves and the one that it comes to; the reviews stand', async () => {
     const [from, to] = [await pair('M1'), await pair('M2')];
-    const reviews = [await sign(from.visitId), await sign(to.visitId)];
+    const reviews = [await sign(from.visitId, both), await sign(to.visitId, both)];
     await move(from.images[0], { patient: 'M2' });
     assert.deepEqual([await stateOf(from.visitId), await stateOf(to.visitId)], ['open', 'open']);
     for (const [i, { visitId }] of [from, to].entries()) {
@@ -240,7 +243,7 @@ describe('an image that is moved', () => {
 
   test('to the other eye opens its signed visit again; where nothing changes nothing happens', async () => {
     const { visitId, images } = await pair('M3');
-    await sign(visitId);
+    await sign(visitId, both);
     const { total } = await readAudit(store.db);
     await move(images[0], { eye: 'OD', patient: 'M3' });
     assert.deepEqual([await stateOf(visitId), (await readAudit(store.db)).total], ['signed', total]);
@@ -250,7 +253,7 @@ describe('an image that is moved', () => {
 
   test('as the last one leaves no visit behind; one that comes back finds it with its reviews', async () => {
     const { visitId, images } = await pair('M4');
-    const { id } = await sign(visitId);
+    const { id } = await sign(visitId, both);
     for (const image of images) await move(image, { patient: 'M5' });
     assert.deepEqual(await listVisits(store.db, { search: 'M4' }), []);
     const [patient] = (await listPatients(store.db, { search: 'M4' })).patients;
@@ -261,6 +264,29 @@ describe('an image that is moved', () => {
     const [back] = await listVisits(store.db, { search: 'M4' });
     assert.deepEqual([back!.id, back!.state, back!.images], [visitId, 'open', 1]);
     assert.equal((await reviewsOf(store.db, visitId))[0]!.id, id);
+  });
+
+  test('while its reading is being kept has it at the visit that it comes to', async () => {
+    const batch = await batchOf(store);
+    const { imageId } = await take(store, batch, 'late', { patient: { identifier: 'M8' } });
+    let reading: Promise<unknown> | undefined;
+    await moveImage(
+      store.db,
+      imageId,
+      { patient: 'M9' },
+      {
+        actor: 'anna',
+        outcome: async (...asked) => {
+          // Begun before the move is through, it waits for the visit that the image was of.
+          reading ??= read(imageId, 'positive', 0.7);
+          await sleep(200);
+          return outcomeOf('negative', 0.1)(...asked);
+        },
+      },
+    );
+    await reading;
+    const [visit] = await listVisits(store.db, { search: 'M9' });
+    assert.deepEqual([visit!.state, visit!.result], ['open', 'positive']);
   });
 
   test('between two visits in both directions at one moment arrives', async () => {
@@ -386,6 +412,25 @@ describe('a review', () => {
     assert.equal(await decided({ ...moderate, level: 'severe' }), 'changed');
     assert.equal(await decided({ result: 'ungradable', level: null }), 'changed');
     assert.equal(await decided(moderate, { decision: 'retake' }), 'retake');
+  });
+
+  test('is of every eye that there are images of, and of no other', async () => {
+    const batch = await batchOf(store);
+    const taken = ['OD', 'OS'].map((eye) =>
+      take(store, batch, `eyes ${eye}`, { patient: { identifier: 'S9' }, eye: eye as 'OD' }),
+    );
+    const [{ imageId, visitId }, other] = [await taken[0]!, await taken[1]!];
+    await read(imageId, 'negative', 0.1);
+    await read(other.imageId, 'negative', 0.1);
+    const negative = { result: 'negative', level: null } as const;
+    const refused = { code: 'REVIEW_INVALID' };
+    await assert.rejects(sign(visitId, { grades: {} }), refused);
+    await assert.rejects(sign(visitId, { grades: { OS: negative } }), refused);
+    await sign(visitId, { grades: { OD: negative, OS: negative } });
+    const one = await take(store, batch, 'one eye', { patient: { identifier: 'S10' }, eye: 'OD' });
+    await read(one.imageId, 'negative', 0.1);
+    await assert.rejects(sign(one.visitId, { grades: { OD: negative, OS: negative } }), refused);
+    await sign(one.visitId, { decision: 'retake', grades: {} });
   });
 
   test('of somebody who has not seen the last one is refused', async () => {

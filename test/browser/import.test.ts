@@ -47,7 +47,8 @@ before(async () => {
       retried.push(id ?? 'all');
       return without(id);
     },
-    discardFailed: async (id) => without(id) > 0,
+    failure: async (id) => failures.find((one) => one.id === id),
+    discardFailed: async ({ id }) => void without(id),
   };
   server = await startServer({
     ...{ host: '127.0.0.1', port: 0, version: '1.2.3', store, dataFolder: store.folder },

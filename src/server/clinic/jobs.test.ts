@@ -36,7 +36,7 @@ after(async () => {
   await store.close();
 });
 
-const call = async (method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) => {
+const call = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, payload?: object) => {
   const answer = await app!.inject({ method, url: `/api${url}`, ...(payload && { payload }) });
   return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() };
 };
@@ -127,10 +127,31 @@ describe('what failed too often', () => {
     assert.deepEqual(await failures(), []);
     assert.ok(!done.includes(imageOf('F2_OD.jpg')));
     const audit = (await call('GET', '/audit?search=jobs')).body.entries;
+    const kind = 'read';
     assert.deepEqual(
-      audit.map(({ action }: { action: string }) => action),
-      ['jobs.retry', 'jobs.discard', 'jobs.retry'],
+      audit.map(({ action, detail }: { action: string; detail: object }) => [action, detail]),
+      [
+        ['jobs.retry', { retried: 2 }],
+        ['jobs.discard', { kind, imageId: imageOf('F2_OD.jpg') }],
+        ['jobs.retry', { kind, imageId: imageOf('F1_OD.jpg') }],
+      ],
     );
+  });
+
+  test('tells nobody that a positive answer which is held back could not be explained', async () => {
+    read = async ({ kind }) => {
+      if (kind === 'explain') throw new Error('no more paint');
+    };
+    const [image] = (await hand(await begin('positive'), ['F5_OD.jpg'])).items;
+    await queue!.explain(store.db, [image.imageId]);
+    await until(async () => (await failures()).some(({ reason }) => reason === 'no more paint'));
+    const { body: settings } = await call('GET', '/settings');
+    const blind = (blindedFirst: boolean) => call('PUT', '/settings', { ...settings, blindedFirst });
+    await blind(true);
+    assert.deepEqual(await failures(), []);
+    await blind(false);
+    const [failure] = await failures();
+    assert.equal((await call('DELETE', `/jobs/${failure!.id}`)).status, 204);
   });
 
   test('of an id that is none is refused', async () => {
@@ -200,5 +221,35 @@ describe('an import that is cancelled', () => {
     await until(async () => seen.length === 2);
     assert.deepEqual(new Set(seen), new Set(items.map(({ imageId }: { imageId: string }) => imageId)));
     assert.equal((await call('GET', `/batches/${batch}`)).body.unreadable, 2);
+  });
+
+  test('leaves what was read to a human; what another import brings again is read for that', async () => {
+    const unreadable = async (batch: string) => (await call('GET', `/batches/${batch}`)).body.unreadable;
+    read = (job) => readStoredImage(reader, job).then(() => {});
+    const first = await begin('first');
+    await hand(first, ['X1_OD.jpg']);
+    await until(async () => (await unreadable(first)) === 1);
+
+    let isOpen = false;
+    read = async (job) => {
+      while (!isOpen) await sleep(20);
+      await readStoredImage(reader, job);
+    };
+    const second = await begin('second');
+    const [image] = (await hand(second, ['X1_OS.jpg'])).items;
+    const state = async () => (await call('GET', `/visits/${image.visitId}`)).body.state;
+    assert.equal(await state(), 'waiting');
+    await call('POST', `/batches/${second}/cancel`);
+    assert.equal(await state(), 'open');
+    isOpen = true;
+    await until(async () => (await call('GET', '/jobs')).body.queues[0].active === 0);
+
+    const third = await begin('third');
+    const [again] = (await hand(third, ['X1_OS.jpg'])).items;
+    assert.deepEqual([again.state, again.imageId], ['taken', image.imageId]);
+    await until(async () => (await unreadable(third)) === 1);
+    assert.equal(await state(), 'open');
+    const [known] = (await hand(await begin('fourth'), ['X1_OS.jpg'])).items;
+    assert.equal(known.state, 'duplicate');
   });
 });

@@ -42,7 +42,7 @@ describe('what has changed since the last visit', () => {
 
   test('is told where a reader gave no level, and a retake takes no grade back', async () => {
     const before = await room.visit('T2', '2025-01-31', negative);
-    await sign(before.visit, { OD: grade('positive', null) });
+    await sign(before.visit, { OD: grade('positive', null), OS: grade('negative', 'none') });
     await sign(before.visit, {}, 'retake');
     await room.visit('T2', '2026-01-31', negative);
     assert.deepEqual((await patientOf('T2')).visits[0].change, [

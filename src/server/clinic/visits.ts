@@ -1,5 +1,8 @@
 import { Type } from 'typebox';
+import { FoveaError } from '../../core/errors.ts';
+import { openRule } from '../../flows/rules.ts';
 import { roomSettings } from '../../jobs/index.ts';
+import type { Rule } from '../../outcome/index.ts';
 import { isAtLeast, LEAST } from '../../people/index.ts';
 import {
   countVisits,
@@ -11,7 +14,9 @@ import {
   type WorklistFilter,
 } from '../../store/index.ts';
 import {
+  type Grades,
   NewReviewSchema,
+  type Outcome,
   type Outcomes,
   OutcomesSchema,
   ReviewSchema,
@@ -116,17 +121,41 @@ export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
       const { comment = '', ...rest } = request.body;
       const { login, name, role } = whoAsks(request);
       const mayOverrule = isAtLeast(role, LEAST['overrule a signed review']);
+      const settings = await roomSettings(db);
+      refuseOtherLevels(rest.grades, await openRule(settings.rule), await readVisit(db, request.params.id));
       const review = await signReview(
         db,
         request.params.id,
         { login, name, role, mayOverrule },
         { comment, ...rest },
-        await roomSettings(db),
+        settings,
       );
       return reply.status(201).send(review);
     },
   );
 };
+
+/**
+ * A level is one of the rule's and means what the rule says; or it is what the models said of that eye, by a rule of before.
+ *
+ * @throws FoveaError `REVIEW_INVALID`
+ */
+function refuseOtherLevels(grades: Grades, { levels }: Rule, { outcome }: { outcome: unknown }): void {
+  const said = (outcome as Outcome | null)?.eyes ?? [];
+  for (const [eye, grade] of Object.entries(grades)) {
+    if (grade.level === null) continue;
+    const known = [
+      ...levels.map(({ name, result }) => ({ level: name, result })),
+      ...said.filter((one) => one.eye === eye),
+    ];
+    if (known.some(({ level, result }) => level === grade.level && result === grade.result)) continue;
+    throw new FoveaError('REVIEW_INVALID', {
+      reason: `"${grade.level}" is no level of ${grade.result} eyes`,
+      expected: levels.map(({ name, result }) => `${name} (${result})`).join(', '),
+      received: `${grade.level} (${grade.result})`,
+    });
+  }
+}
 
 /** Answers the same question from memory for a while. */
 function remembered<Q, A>(ask: (question: Q) => Promise<A>, ms: number): (question: Q) => Promise<A> {
