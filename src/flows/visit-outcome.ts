@@ -37,7 +37,7 @@ export interface VisitVerdict {
   } | null;
   readonly result: PatientOutcome['result'] | null;
   readonly level: string | null;
-  /** Probability of the worst outcome, 0–1; null where nothing was read. */
+  /** Probability of the worst outcome, or of what is urgent beside the rule, 0–1; null where nothing was read. */
   readonly triage: number | null;
   /** The poorest of its images. */
   readonly quality: string | null;
@@ -57,12 +57,17 @@ export function visitOutcome(rule: Rule, images: readonly ReadImage[]): VisitVer
   if (images.length === 0) return { outcome: null, result: null, level: null, triage: null, quality };
   const eyes = (['OD', 'OS'] as const).filter((eye) => images.some((image) => image.eye === eye));
   const decided = decide(rule, seen.map(findingOf), eyes);
-  const probabilities = seen.flatMap(({ readings }) => positiveProbability(rule, readings) ?? []);
+  const probabilities = seen
+    .flatMap(({ readings }) => [
+      positiveProbability(rule, readings),
+      ...readings.map((reading) => urgentOf(reading)?.probability),
+    ])
+    .flatMap((probability) => probability ?? []);
   return {
     outcome: {
       result: decided.result,
       level: decided.level ?? null,
-      say: `${decided.say}${missing(eyes)}`,
+      say: `${decided.say}${missing(eyes)}${besideTheRule(seen)}`,
       next: decided.next,
       eyes: decided.eyes.map(({ eye, result, level, say, next, file }) => ({
         eye: eye ?? null,
@@ -85,6 +90,25 @@ const NAMES = { OD: 'right', OS: 'left' } as const;
 
 const missing = (eyes: readonly Eye[]) =>
   eyes.length === 1 ? ` There is no image of the ${NAMES[eyes[0] === 'OD' ? 'OS' : 'OD']} eye.` : '';
+
+/** What of a scan is urgent whatever the rule asks for. */
+const urgentOf = (reading: Reading) =>
+  isOct(reading) ? reading.derived.find(({ label }) => label === 'urgent') : undefined;
+
+/** A rule of photographs has no word for what a scan shows, nor for a scan alone. */
+function besideTheRule(seen: readonly ReadImage[]): string {
+  const urgent = seen.flatMap(({ eye, readings }) =>
+    readings.flatMap((reading) => {
+      const found = urgentOf(reading);
+      return found?.positive ? [`the scan${eye ? ` of the ${NAMES[eye]} eye` : ''} says: ${found.name}`] : [];
+    }),
+  );
+  const isScansAlone = seen.length > 0 && seen.every(({ readings }) => readings.every(isOct));
+  return [
+    ...(urgent.length > 0 ? [` Beside the rule, ${[...new Set(urgent)].join(', ')}.`] : []),
+    ...(isScansAlone ? [' There is no photograph of the fundus, which the rule asks for.'] : []),
+  ].join('');
+}
 
 /** What the models found in an image, put together. */
 function findingOf({ id, eye, readings }: ReadImage): ImageFinding {

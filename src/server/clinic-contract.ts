@@ -100,6 +100,8 @@ export const VisitRowSchema = Type.Object({
   coverId: Nullable(IdSchema),
   /** The last reader's result, once signed. */
   signedResult: Nullable(ResultSchema),
+  /** Levels that they gave the eyes that have it, e.g. `mild` or `moderate, severe`. */
+  signedLevel: Nullable(Type.String()),
   updatedAt: MomentSchema,
 });
 

@@ -19,6 +19,8 @@ export interface VisitRow {
   readonly eyes: Eye[];
   readonly coverId: string | null;
   readonly signedResult: OutcomeResult | null;
+  /** Levels that the last reader gave the eyes that have this result. */
+  readonly signedLevel: string | null;
   readonly updatedAt: string;
 }
 
@@ -89,6 +91,10 @@ export async function rowsOf(db: Database, ids: readonly string[]): Promise<Visi
       'visits.triage',
       'visits.quality',
       'visits.signed_result as signedResult',
+      sql<string | null>`(select string_agg(distinct grade ->> 'level', ', ')
+        from (select grades from reviews where visit_id = visits.id order by number desc limit 1) last,
+          jsonb_each(last.grades) as of_eye(eye, grade)
+        where grade ->> 'result' = visits.signed_result)`.as('signedLevel'),
       'visits.updated_at as updatedAt',
       'patients.id as patientId',
       'patients.identifier',

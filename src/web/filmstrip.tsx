@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { failureOf } from './api.ts';
 import classes from './filmstrip.module.css';
-import { percent } from './format.ts';
+import { meant, percent } from './format.ts';
 import { AlertIcon } from './icons.tsx';
 import type { Picture } from './pictures.ts';
 import type { ReadingState } from './queries.ts';
@@ -93,7 +93,7 @@ function Summary({ state }: { readonly state: ReadingState | undefined }) {
   if (state?.data) {
     const { predicted, outputs } = state.data;
     const top = outputs.find(({ label }) => label === predicted[0]);
-    return <span className={classes.answer}>{top ? `${top.name} ${percent(top.probability)}` : 'None'}</span>;
+    return <span className={classes.answer}>{top ? `${top.name} ${percent(meant(top))}` : 'None'}</span>;
   }
   if (state?.error)
     return <span className={classes.failure}>{SHORT[failureOf(state.error).code] ?? 'Not read'}</span>;

@@ -81,7 +81,7 @@ describe('pages', () => {
     await page.getByText('Signed.', { exact: true }).waitFor();
     await assertAccessible(page, 'signed');
     await open('performance');
-    await page.getByText('1 visits signed').waitFor();
+    await page.getByText('1 visit signed').waitFor();
     await assertFit(page, 'performance');
   });
 

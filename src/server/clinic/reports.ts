@@ -139,7 +139,13 @@ async function reportOf(
     ...{ patient: visit.patient, date: visit.date, version },
     createdAt: new Date().toISOString(),
     outcome: visit.outcome && {
-      ...{ result: visit.outcome.result, say: visit.outcome.say, next: visit.outcome.next },
+      ...{ result: visit.outcome.result, say: visit.outcome.say },
+      // What the models advise is no advice any more where a reader graded otherwise.
+      next:
+        visit.signedResult === null ||
+        (visit.signedResult === visit.result && visit.signedLevel === visit.level)
+          ? visit.outcome.next
+          : '',
       rule: `${visit.outcome.rule.title} ${visit.outcome.rule.version}`,
     },
     review: review
@@ -164,7 +170,7 @@ async function reportOf(
                   jpeg: await copies.get(sha256, PRINTED_WIDTH),
                   // Of the image that is printed.
                   explanation:
-                    hasPictures && i === 0 && found.model
+                    hasPictures && i === 0 && found.model && found.findings.length > 0
                       ? await explanationOf(room, { fileName, sha256, eye, model: found.model.name })
                       : null,
                 };
@@ -213,7 +219,9 @@ async function explanationOf(
 /** The last model's word, or why there is none. */
 function findingsOf(readings: readonly ImageReading[]) {
   const said = readings.findLast(({ reading }) => reading);
-  const findings = (said?.reading?.outputs ?? []).map(({ name, calibrated, probability }) => ({
+  const { effect, overridden } = said?.reading?.gate ?? {};
+  const counts = effect?.positive || overridden;
+  const findings = ((counts && said?.reading?.outputs) || []).map(({ name, calibrated, probability }) => ({
     ...{ name, probability: calibrated ?? probability },
   }));
   return {

@@ -9,6 +9,8 @@ import { whoAsks, whoMay } from '../people/person.ts';
 import { answers } from '../route.ts';
 import type { RoomRoutes } from './room.ts';
 
+const ChangeSchema = Type.Partial(SettingsSchema, { additionalProperties: false });
+
 /** `/api/settings`, `/api/rules`: how the room works. */
 export const settingsRoutes: RoomRoutes = async (app, { room }) => {
   const { store, registry } = room;
@@ -32,33 +34,34 @@ export const settingsRoutes: RoomRoutes = async (app, { room }) => {
         tags,
         summary: 'Set it otherwise',
         description:
-          'Outcomes of visits that were read already stay as they are until an image of theirs is read anew.',
-        body: SettingsSchema,
+          'What is left out stays. Outcomes of visits that were read already stay as they are until an image of theirs is read anew.',
+        body: ChangeSchema,
         response: answers(200, SettingsSchema),
       },
     },
     async (request) => {
       const { body } = request;
       const rules = (await listRules()).map(({ id }) => id);
-      if (!rules.includes(body.rule))
+      if (body.rule !== undefined && !rules.includes(body.rule))
         throw new FoveaError('REQUEST_INVALID', {
           reason: 'there is no such rule',
           expected: rules.join(', '),
           received: body.rule,
         });
-      for (const name of body.models) await registry.entry(name);
+      for (const name of body.models ?? []) await registry.entry(name);
       const { template, ...plain } = body;
-      readTemplate(template);
+      if (template !== undefined) readTemplate(template);
       await db.transaction().execute(async (trx) => {
         const before = await roomSettings(trx);
+        const after = { ...before, ...body };
         const since = before.blindedFirst ? before.blindedSince : new Date().toISOString();
-        await writeSetting(trx, SETTINGS, { ...body, blindedSince: body.blindedFirst ? since : null });
+        await writeSetting(trx, SETTINGS, { ...after, blindedSince: after.blindedFirst ? since : null });
         await appendAudit(trx, {
           actor: whoAsks(request).login,
           action: 'settings.change',
           subject: 'settings',
           // A logo is no matter of the audit.
-          detail: { ...plain, template: Object.keys(template ?? {}) },
+          detail: { ...plain, ...(template !== undefined && { template: Object.keys(template ?? {}) }) },
         });
       });
       return settingsOf(db);

@@ -90,6 +90,7 @@ export const shown = (row: VisitRow, settings: RoomSettings): VisitRow => ({
   eyes: row.eyes,
   coverId: row.coverId,
   signedResult: row.signedResult,
+  signedLevel: row.signedLevel,
   updatedAt: row.updatedAt,
   ...(isHeldBack(row, settings)
     ? { result: null, level: null, triage: null }

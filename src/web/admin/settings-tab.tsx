@@ -37,13 +37,24 @@ interface Props {
   readonly rules: readonly RuleTitle[];
 }
 
+/** What somebody changed here; the rest may have been changed elsewhere meanwhile. */
+const changed = (before: Settings, draft: Settings): Partial<Settings> =>
+  Object.fromEntries(
+    Object.entries(draft).filter(
+      ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key as keyof Settings]),
+    ),
+  );
+
 function Form({ settings, rules }: Props) {
+  const [before, setBefore] = useState(settings);
   const [draft, setDraft] = useState(settings);
   const { data: models = [] } = useModels();
   const queries = useQueryClient();
   const save = useMutation({
-    mutationFn: () => putSettings(draft),
+    mutationFn: () => putSettings(changed(before, draft)),
     onSuccess: (after) => {
+      setBefore(after);
+      setDraft(after);
       queries.setQueryData(['settings'], after);
       for (const key of ['visit', 'worklist']) void queries.invalidateQueries({ queryKey: [key] });
     },

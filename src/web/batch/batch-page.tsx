@@ -28,7 +28,7 @@ import { isGoing } from './counts.ts';
 import { ItemCells } from './item-cells.tsx';
 import { ItemFilters } from './item-filters.tsx';
 
-const HEAD = ['', 'File', 'Patient', 'Eye', 'What became of it', 'Risk', 'Quality'];
+const HEAD = ['', 'File', 'Patient', 'Eye', 'Outcome of its visit', 'Risk', 'Quality'];
 
 /** Everything of one import: how far it is, and what became of each file. */
 export function BatchPage({ id }: { readonly id: string }) {

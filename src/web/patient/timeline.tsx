@@ -21,7 +21,7 @@ export function Timeline({ visits }: { readonly visits: readonly Past[] }) {
               </h2>
               <OutcomeChip
                 result={visit.signedResult ?? visit.result}
-                level={visit.signedResult && visit.signedResult !== visit.result ? undefined : visit.level}
+                level={visit.signedResult ? visit.signedLevel : visit.level}
               />
               <StateMark state={visit.state} />
             </header>
@@ -43,8 +43,9 @@ export function Timeline({ visits }: { readonly visits: readonly Past[] }) {
   );
 }
 
-/** What the models advise is no advice any more where a reader came to another result. */
-const isModelsWord = ({ signedResult, result }: Past) => signedResult === null || signedResult === result;
+/** What the models advise is no advice any more where a reader graded otherwise. */
+const isModelsWord = ({ signedResult, signedLevel, result, level }: Past) =>
+  signedResult === null || (signedResult === result && signedLevel === level);
 
 /** `refer now` → `Refer now.` */
 const sentence = (words: string) =>

@@ -24,7 +24,7 @@ export function PerformancePage() {
       title="Performance"
       aside={
         data &&
-        `${count(data.signed)} visits signed${data.retakes > 0 ? `, ${count(data.retakes)} to be taken again` : ''}`
+        `${count(data.signed)} ${data.signed === 1 ? 'visit' : 'visits'} signed${data.retakes > 0 ? `, ${count(data.retakes)} to be taken again` : ''}`
       }
       actions={
         <>

@@ -7,6 +7,7 @@ import type { EyeEvidence } from '../reading/heat-map-layer.tsx';
 import { lastReading, readingImages, type Shown } from '../reading/images.ts';
 import { EYES, type Eye } from '../reading/pair-view.ts';
 import { prepare } from '../reading/picture-source.ts';
+import { forgetDraft } from '../reading/verdict-form.tsx';
 import { getEvidence, getVisit, signReview } from '../shell/room-api.ts';
 import { keptPlace, type Neighbour, neighboursOf, type Place } from '../worklist/place.ts';
 
@@ -88,6 +89,7 @@ export function useSigning(id: string) {
   return useMutation({
     mutationFn: (review: NewReview) => signReview(id, review),
     onSuccess: async () => {
+      forgetDraft(id);
       for (const key of ['worklist', 'patient', 'patients', 'performance', 'batch items']) {
         void queries.invalidateQueries({ queryKey: [key] });
       }

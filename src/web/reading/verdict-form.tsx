@@ -15,7 +15,9 @@ import {
   EMPTY_DRAFT,
   type Grade,
   gradeOf,
+  isSameDraft,
   isSameGrade,
+  isSigned,
   levelName,
   reviewOf,
   UNGRADABLE,
@@ -34,8 +36,17 @@ export interface VerdictFormProps {
   readonly onSign: (review: NewReview) => void;
 }
 
-/** Begun verdicts, so that leaving a page loses none; a signed one begins anew. */
-const drafts = new Map<string, Draft>();
+/** Begun verdicts by visit, so that leaving a page loses none, and neither does somebody else's signature; a signed one begins anew. */
+const drafts = new Map<string, { readonly draft: Draft; readonly after: string | undefined }>();
+
+/** What was begun of a visit is signed. */
+export const forgetDraft = (visitId: string): void => void drafts.delete(visitId);
+
+// Only what is in memory is lost with the page: then the browser asks first.
+if (typeof window !== 'undefined')
+  window.addEventListener('beforeunload', (event) => {
+    if (drafts.size > 0) event.preventDefault();
+  });
 
 /** What a human says of a visit: confirm, change or ask for new images, a comment, and sign. */
 export function VerdictForm(props: VerdictFormProps) {
@@ -44,13 +55,17 @@ export function VerdictForm(props: VerdictFormProps) {
 }
 
 function Form({ of, isSigning, failure, onSign }: VerdictFormProps) {
-  const place = `${of.visitId} ${of.last?.id}`;
-  const [draft, setDraft] = useState(() => drafts.get(place) ?? EMPTY_DRAFT);
+  const [begun] = useState(() => {
+    const kept = drafts.get(of.visitId);
+    return kept && !isSigned(kept.draft, of) ? kept : undefined;
+  });
+  const [draft, setDraft] = useState(begun?.draft ?? EMPTY_DRAFT);
   const [isChanging, setChanging] = useState(of.isBlinded);
   const [said, say] = useState('');
   const choices = useRef<HTMLDivElement>(null);
   const change = (changed: Draft) => {
-    drafts.set(place, changed);
+    if (isSameDraft(changed, EMPTY_DRAFT) && !changed.isRetake) drafts.delete(of.visitId);
+    else drafts.set(of.visitId, { draft: changed, after: of.last?.id });
     setDraft(changed);
   };
   const noConfirm = whyNotConfirm(of);
@@ -158,6 +173,11 @@ function Form({ of, isSigning, failure, onSign }: VerdictFormProps) {
         <p className={classes.note}>
           New images are asked for. Say below which eye, and what was wrong: it is what the photographer
           reads.
+        </p>
+      )}
+      {begun && of.last && begun.after !== of.last.id && (
+        <p className={classes.note}>
+          {of.last.reader} has signed since you began. What you began stands here; signed, it follows theirs.
         </p>
       )}
       <Textarea

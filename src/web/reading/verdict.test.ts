@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Visit } from '../../server/clinic-contract.ts';
+import type { Review, Visit } from '../../server/clinic-contract.ts';
 import {
   type Case,
   caseOf,
   confirmed,
   EMPTY_DRAFT,
   gradeOf,
+  isSigned,
   levelName,
   reviewOf,
   UNGRADABLE,
@@ -66,6 +67,15 @@ describe('a verdict', () => {
     const blind = { ...both, model: null, isBlinded: true };
     assert.match(whyNotConfirm(blind)!, /Grade first/);
     assert.deepEqual(confirmed(EMPTY_DRAFT, blind).grades, {});
+  });
+
+  test('is begun no more once it is signed; what somebody else signed ends none', () => {
+    const draft = { ...EMPTY_DRAFT, comment: 'as seen ', grades: { OD: gradeOf(severe) } };
+    const signed = { decision: 'confirmed', grades: draft.grades, comment: 'as seen' } as Review;
+    assert.equal(isSigned(draft, { last: signed }), true);
+    assert.equal(isSigned({ ...draft, comment: 'more' }, { last: signed }), false);
+    assert.equal(isSigned({ ...draft, isRetake: true }, { last: signed }), false);
+    assert.equal(isSigned(draft, { last: null }), false);
   });
 
   test('follows the last one that the reader saw', () => {

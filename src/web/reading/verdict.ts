@@ -90,6 +90,14 @@ export interface Draft {
 
 export const EMPTY_DRAFT: Draft = { grades: {}, comment: '', isRetake: false, hasLooked: false };
 
+/** Whether both say the same. */
+export const isSameDraft = (a: Pick<Draft, 'grades' | 'comment'>, b: Pick<Draft, 'grades' | 'comment'>) =>
+  a.comment.trim() === b.comment.trim() && EYES.every((eye) => isSameGrade(a.grades[eye], b.grades[eye]));
+
+/** Whether it is what was signed last: then it is begun no more. */
+export const isSigned = (draft: Draft, { last }: Pick<Case, 'last'>): boolean =>
+  last !== null && draft.isRetake === (last.decision === 'retake') && isSameDraft(draft, last);
+
 export const isSameGrade = (a: Grade | undefined, b: Grade | undefined): boolean =>
   a?.result === b?.result && (a?.level ?? null) === (b?.level ?? null);
 

@@ -163,7 +163,8 @@ export const getPerformance = (from: string | undefined, to: string | undefined)
   get<Performance>(`/performance${queryText({ from, to })}`);
 
 export const getSettings = () => get<Settings>('/settings');
-export const putSettings = (settings: Settings) => send<Settings>('PUT', '/settings', settings);
+/** What is left out stays as somebody else may have set it. */
+export const putSettings = (changed: Partial<Settings>) => send<Settings>('PUT', '/settings', changed);
 export interface RuleTitle {
   readonly id: string;
   readonly version: string;

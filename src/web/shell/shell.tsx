@@ -34,16 +34,36 @@ const FILES = {
 // The first one is on its way while the server is still asked who is there.
 FILES[routeOf(window.location.hash).page]().catch(() => {}); // The page itself says so when it is drawn.
 
-const FirstPage = lazy(firstPage);
-const ModelsPage = lazy(FILES.models);
-const WorklistPage = lazy(FILES.worklist);
-const ReadPage = lazy(FILES.read);
-const BatchesPage = lazy(FILES.batches);
-const BatchPage = lazy(FILES.batch);
-const PatientsPage = lazy(FILES.patients);
-const PatientPage = lazy(FILES.patient);
-const PerformancePage = lazy(FILES.performance);
-const AdminPage = lazy(FILES.admin);
+const FirstPage = lazy(patiently(firstPage));
+const ModelsPage = lazy(patiently(FILES.models));
+const WorklistPage = lazy(patiently(FILES.worklist));
+const ReadPage = lazy(patiently(FILES.read));
+const BatchesPage = lazy(patiently(FILES.batches));
+const BatchPage = lazy(patiently(FILES.batch));
+const PatientsPage = lazy(patiently(FILES.patients));
+const PatientPage = lazy(patiently(FILES.patient));
+const PerformancePage = lazy(patiently(FILES.performance));
+const AdminPage = lazy(patiently(FILES.admin));
+
+/**
+ * A page that is opened while the server is away comes when it is back; what fails although it is there is told. Anew as a whole:
+ * styles that did not come are not asked for again.
+ */
+function patiently<T>(load: () => Promise<T>): () => Promise<T> {
+  return () =>
+    load().catch(async (failure) => {
+      if (await isThere()) throw failure;
+      while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      window.location.reload();
+      return new Promise<never>(() => {});
+    });
+}
+const AGAIN_MS = 1000;
+const isThere = () =>
+  fetch('/api/health').then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 /** Everything that is on the screen: the way about, and the page that the address names. */
 export function Shell() {

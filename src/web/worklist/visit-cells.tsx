@@ -27,10 +27,7 @@ export function VisitCells({ visit, isMoving, onOpen }: Props) {
       </td>
       <td className={classes.day}>{dayText(visit.date)}</td>
       <td className={classes.outcome}>
-        <OutcomeChip
-          result={signedResult ?? result}
-          level={signedResult && signedResult !== result ? undefined : visit.level}
-        />
+        <OutcomeChip result={signedResult ?? result} level={signedResult ? visit.signedLevel : visit.level} />
       </td>
       <td className={classes.risk}>
         <TriageBar value={visit.triage} />

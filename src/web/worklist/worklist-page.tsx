@@ -74,7 +74,9 @@ export function WorklistPage({ query }: { readonly query: URLSearchParams }) {
         </>
       )}
       <p className="spoken" role="status">
-        {rows.total === undefined ? '' : `${count(rows.total)} visits in the list`}
+        {rows.total === undefined
+          ? ''
+          : `${count(rows.total)} ${rows.total === 1 ? 'visit' : 'visits'} in the list`}
       </p>
       {importing.elements}
     </Page>

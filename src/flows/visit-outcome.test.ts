@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Reading } from './reading.ts';
+import { openRule } from './rules.ts';
+import { type ReadImage, visitOutcome } from './visit-outcome.ts';
+
+const gate = { quality: { verdict: 'good' } };
+const output = (label: string, probability: number) => ({ label, probability, calibrated: probability });
+const graded = (p: readonly number[]) =>
+  ({
+    gate,
+    outputs: p.map((one, grade) => output(String(grade), one)),
+    derived: [{ label: 'referable', name: 'Referable DR', probability: p[2]!, positive: p[2]! > 0.5 }],
+    predicted: ['0'],
+  }) as unknown as Reading;
+const scan = (urgent: number) =>
+  ({
+    gate,
+    outputs: [output('CNV', urgent), output('DME', 0), output('DRUSEN', 0), output('NORMAL', 1 - urgent)],
+    derived: [
+      {
+        ...{ label: 'urgent', name: 'Urgent referral (CNV or DME)' },
+        ...{ probability: urgent, positive: urgent > 0.5 },
+      },
+    ],
+    predicted: [urgent > 0.5 ? 'CNV' : 'NORMAL'],
+  }) as unknown as Reading;
+const image = (reading: Reading, id = 'a'): ReadImage => ({ id, eye: 'OD', readings: [reading] });
+
+describe('a visit with an OCT scan, by a rule of photographs', () => {
+  const none = [0.9, 0.05, 0.05, 0, 0];
+
+  test('is urgent where the scan is, though the rule has no word for it, and says so', async () => {
+    const rule = await openRule('icdr-referable');
+    const { outcome, result, triage } = visitOutcome(rule, [image(graded(none)), image(scan(0.99), 'b')]);
+    assert.equal(result, 'negative');
+    assert.equal(triage, 0.99);
+    assert.match(
+      outcome!.say,
+      /Beside the rule, the scan of the right eye says: Urgent referral \(CNV or DME\)\./,
+    );
+  });
+
+  test('says that the photograph is missing where there is a scan alone', async () => {
+    const rule = await openRule('icdr-referable');
+    const { outcome, triage } = visitOutcome(rule, [image(scan(0.02))]);
+    assert.match(outcome!.say, /There is no photograph of the fundus, which the rule asks for\./);
+    assert.doesNotMatch(outcome!.say, /Beside the rule/);
+    assert.equal(triage, 0.02);
+    const both = visitOutcome(rule, [image(graded(none)), image(scan(0.02), 'b')]);
+    assert.doesNotMatch(both.outcome!.say, /no photograph|Beside/);
+  });
+});
