@@ -1,12 +1,12 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { asFoveaError } from '../core/errors.ts';
 import { type CheckReport, check, sentence } from '../flows/check.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { type LabelledPictures, readLabelledPictures } from '../flows/labelled-pictures.ts';
 import type { Manifest } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { wholeNumber } from './numbers.ts';
+import { asRefusal } from './refusal.ts';
 import { chosenModel, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
@@ -51,7 +51,7 @@ export const checkCommand = (done: Done): Command =>
         if (!json) console.log(`\n${DISCLAIMER}`);
         done(EXIT.allDone);
       } catch (thrown) {
-        const error = asFoveaError(thrown);
+        const error = asRefusal(thrown);
         if (json) printJson({ model: name, error });
         else console.error(describeError(error));
         done(EXIT.someFailed);

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { asFoveaError, FoveaError } from '../core/errors.ts';
+import { FoveaError } from '../core/errors.ts';
 import { METHODS, type Method } from '../explain/index.ts';
 import { learnCases } from '../flows/alike.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
@@ -15,6 +15,7 @@ import { casePictures } from './explain-cases.ts';
 import { phantoms, phantomsOf } from './explain-phantoms.ts';
 import { eyeOption, overrideOption } from './gate.ts';
 import { wholeNumber } from './numbers.ts';
+import { asRefusal } from './refusal.ts';
 import { chosenGraph, evidenceFolders, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
@@ -97,7 +98,7 @@ export const explainCommand = (done: Done): Command =>
         done(EXIT.allDone);
       } catch (thrown) {
         if (thrown instanceof RangeError) throw thrown;
-        const error = asFoveaError(thrown);
+        const error = asRefusal(thrown);
         if (options.json) printJson({ file: path, error });
         else console.error(`${path}: ${describeError(error)}`);
         done(EXIT.someFailed);

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
+import { asRefusal } from './refusal.ts';
 import { describeError, lastWords } from './text.ts';
 import { version } from './version.ts';
 
@@ -60,7 +60,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       console.error(thrown.message);
       return EXIT.wrongUsage;
     }
-    console.error(describeError(asFoveaError(thrown)));
+    console.error(describeError(asRefusal(thrown)));
     return EXIT.someFailed;
   }
 }

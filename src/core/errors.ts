@@ -32,6 +32,11 @@ const table = {
     'The file is there and cannot be opened ({reason}).',
     'See who may read it and whether another program holds it, then hand it over again.',
   ],
+  PATH_UNUSABLE: [
+    422,
+    'Nothing can be read from or written to "{path}": {reason}.',
+    'Name a file in a folder that is there, or see who may write to it.',
+  ],
   FILE_NOT_SENT: [
     422,
     'The table of the import names this file, and it never came.',
