@@ -124,6 +124,20 @@ describe('fovea evaluate', () => {
     }
   });
 
+  test('pictures that cannot be read are counted, and the status says so', async (context) => {
+    const { folder, csv, data } = eyes(context);
+    const out = join(folder, 'out');
+    const args = ['evaluate', '--data', csv, '--no-gate', '--out', out];
+    writeFileSync(join(data, '0.png'), 'no picture');
+    const some = await fovea(args, folder);
+    assert.equal(some.status, 1);
+    assert.match(some.stdout, /^11 of 12 pictures; mean AUROC/m);
+    assert.match(some.stdout, /^Left out: 1 IMAGE_UNRECOGNISED$/m);
+    const none = await fovea([...args, '--root', join(folder, 'elsewhere')], folder);
+    assert.equal(none.status, 1);
+    assert.match(none.stdout, /^Left out: 12 FILE_NOT_FOUND$/m);
+  });
+
   test('predictions of any program, without a model; what is no probability or missing is counted', async (context) => {
     const { folder, csv, data } = eyes(context);
     const file = join(folder, 'said.csv');

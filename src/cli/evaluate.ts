@@ -138,7 +138,9 @@ export const evaluateCommand = (done: Done): Command =>
       if (head.taint) console.log(`TAINTED: ${head.taint}`);
       if (head.note) console.log(head.note);
       console.log(`${join(options.out, 'report.html')}\n${DISCLAIMER}`);
-      done(EXIT.allDone);
+      // A prediction that is missing says something of who predicted; a picture that was not read says nothing of the model.
+      const isUnread = model !== null && [...answers.values()].some(({ excluded }) => excluded !== null);
+      done(isUnread ? EXIT.someFailed : EXIT.allDone);
     });
 
 /** What is measured: who answered, what was answered, and how that is to be taken. */
