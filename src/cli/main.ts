@@ -48,8 +48,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   const asked = Object.entries(COMMANDS).find(([name]) => name === argv[2]);
   for (const load of asked ? [asked[1]] : Object.values(COMMANDS)) {
-    const command = await load();
-    program.addCommand(command(done).exitOverride().showHelpAfterError());
+    const command = (await load())(done).exitOverride().showHelpAfterError();
+    for (const nested of command.commands) nested.copyInheritedSettings(command);
+    program.addCommand(command);
   }
   try {
     await program.parseAsync(argv);
