@@ -210,6 +210,17 @@ describe('fovea evaluate', () => {
     });
 });
 
+test('the way out of patients in two splits is one', async (context) => {
+  const { folder, csv } = eyes(context);
+  const torn = ['--split-column', 'label=D', '--validation', 'label=N'];
+  const { stderr } = await fovea(['evaluate', '--data', csv, ...torn, '--out', folder], folder);
+  const [, advice] = /DATASET_PATIENT_IN_TWO_SPLITS.*`fovea dataset … (.*)`/s.exec(stderr)!;
+  const out = join(folder, 'split.csv');
+  const { status } = await fovea(['dataset', csv, ...advice!.replace('split.csv', out).split(' ')], folder);
+  assert.equal(status, 0);
+  assert.match(read(out), /^file,patient,label,split\n/);
+});
+
 test('a table whose files are missing is told, row by row, and nothing is dropped', async (context) => {
   const folder = temporaryFolder(context);
   copyFileSync(join(root, 'test/fixtures/square.jpg'), join(folder, 'a.jpg'));

@@ -192,7 +192,7 @@ const table = {
   DATASET_PATIENT_IN_TWO_SPLITS: [
     422,
     '{count} patients stand in more than one split.',
-    'Split by patient: `fovea dataset … --split 0.8,0.1,0.1`.',
+    'Split by patient: `fovea dataset … --split split.csv --shares train=0.8,val=0.1,test=0.1`.',
   ],
   DATASET_CLASS_EMPTY: [
     422,
