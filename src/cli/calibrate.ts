@@ -9,6 +9,7 @@ import { casesOf } from '../flows/evaluate.ts';
 import type { Calibration } from '../model/index.ts';
 import { answersOf } from './answers.ts';
 import { type Done, EXIT } from './exit.ts';
+import { wholeNumber } from './numbers.ts';
 import { chosenModel, openRegistry } from './registry.ts';
 import { labelMap, select } from './rows.ts';
 import { percent } from './text.ts';
@@ -24,7 +25,7 @@ interface Options {
   readonly splitColumn?: string;
   readonly method?: Calibration['map']['kind'];
   readonly coverage: string;
-  readonly largestSet?: string;
+  readonly largestSet?: number;
   readonly out: string;
 }
 
@@ -51,6 +52,7 @@ export const calibrateCommand = (done: Done): Command =>
     .option(
       '--largest-set <n>',
       'with more labels open than this the model names none; default: half of them',
+      wholeNumber('--largest-set'),
     )
     .option('-o, --out <folder>', 'where the cache of answers goes', 'evaluation')
     .action(async (options: Options) => {
@@ -73,7 +75,7 @@ export const calibrateCommand = (done: Done): Command =>
           coverage,
           data: `${options.data}${options.splitColumn ? `, ${options.splitColumn}` : ''}`,
           ...(options.method && { method: options.method }),
-          ...(options.largestSet !== undefined && { largestSet: Number(options.largestSet) }),
+          ...(options.largestSet !== undefined && { largestSet: options.largestSet }),
         });
         const path = await write(calibration);
         await writeFile(join(options.out, 'calibration.json'), `${JSON.stringify(calibration, null, 1)}\n`);

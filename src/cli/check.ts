@@ -1,17 +1,18 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { asFoveaError } from '../core/errors.ts';
 import { type CheckReport, check, sentence } from '../flows/check.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { type LabelledPictures, readLabelledPictures } from '../flows/labelled-pictures.ts';
 import type { Manifest } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
+import { wholeNumber } from './numbers.ts';
+import { asRefusal } from './refusal.ts';
 import { chosenModel, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
 interface Options {
   readonly images: string;
-  readonly limit: string;
+  readonly limit: number;
   readonly save?: boolean;
   readonly json?: boolean;
 }
@@ -22,18 +23,20 @@ export const checkCommand = (done: Done): Command =>
     .description('Try how a model wants its pictures prepared, against pictures whose labels are known.')
     .argument('<model>', 'a model by name, or a .h5, .keras or .onnx file or its folder')
     .requiredOption('-i, --images <folder>', 'one folder of pictures a class, or pictures with a labels.csv')
-    .option('-l, --limit <n>', 'at most so many pictures, as many of each class as can be', '200')
+    .option(
+      '-l, --limit <n>',
+      'at most so many pictures, as many of each class as can be',
+      wholeNumber('--limit', 2),
+      200,
+    )
     .option('--save', "write what fits into the user's model")
     .option('--json', 'one JSON object')
     .action(async (name: string, { images, limit, save, json }: Options) => {
-      const most = Number(limit);
-      if (!Number.isInteger(most) || most < 2)
-        throw new RangeError('--limit takes a whole number from 2 on.');
       const registry = openRegistry();
       try {
         const model = await chosenModel(registry, name);
         const labelled = await readLabelledPictures(images, model.manifest.labels);
-        const chosen = evenly(labelled, most);
+        const chosen = evenly(labelled, limit);
         const bar = process.stderr.isTTY && !json ? progressBar() : undefined;
         const report = await check(model, chosen, { onProgress: (at, total) => bar?.update(at / total) });
         bar?.stop();
@@ -48,7 +51,7 @@ export const checkCommand = (done: Done): Command =>
         if (!json) console.log(`\n${DISCLAIMER}`);
         done(EXIT.allDone);
       } catch (thrown) {
-        const error = asFoveaError(thrown);
+        const error = asRefusal(thrown);
         if (json) printJson({ model: name, error });
         else console.error(describeError(error));
         done(EXIT.someFailed);

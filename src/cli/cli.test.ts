@@ -192,12 +192,30 @@ describe('fovea classify', () => {
     assert.match(read.stdout, /Read against the gate \(NOT_A_RETINA\): made for the decoder/);
     assert.equal((await fovea(['classify', picture, '--override', ' '], folder)).status, 2);
   });
+});
 
-  for (const args of [['classify'], ['classify', '--nonsense', picture], ['nonsense']]) {
-    test(`ends with 2 on \`fovea ${args.join(' ').replace(root, '')}\``, async (t) => {
-      assert.equal((await fovea(args, temporaryFolder(t))).status, 2);
+describe('wrong usage', () => {
+  for (const line of [
+    'classify',
+    'classify --nonsense a.jpg',
+    'nonsense',
+    'user',
+    'user add',
+    'user add somebody --name S --role nobody',
+    'audit verify --bogus',
+    'calibrate -m M -d D --largest-set abc',
+    'calibrate -m M -d D --largest-set 2.5',
+    'calibrate -m M -d D --largest-set -1',
+    'check M -i D --limit 1',
+    'evaluate -d D --limit abc',
+    'evaluate -d D --limit -8',
+    'evaluate -d D --limit 0',
+    'explain a.jpg --masks 1e3',
+    'familiar M -d D --limit 2.5',
+  ])
+    test(`\`fovea ${line}\` ends with 2`, async (t) => {
+      assert.equal((await fovea(line.split(' '), temporaryFolder(t))).status, 2);
     });
-  }
 });
 
 describe('fovea convert', () => {

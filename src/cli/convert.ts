@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { asFoveaError, FoveaError } from '../core/errors.ts';
+import { FoveaError } from '../core/errors.ts';
 import { savedModelFolder } from '../keras/foreign.ts';
 import { type ConvertedModel, convertKeras } from '../keras/index.ts';
 import { sha256 } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
+import { asRefusal } from './refusal.ts';
 import { describeError, printJson } from './text.ts';
 
 interface Options {
@@ -58,7 +59,7 @@ export const convertCommand = (done: Done): Command =>
         }
         done(EXIT.allDone);
       } catch (thrown) {
-        const error = asFoveaError(thrown);
+        const error = asRefusal(thrown);
         if (json) printJson({ file: path, error });
         else console.error(`${path}: ${describeError(error)}`);
         done(EXIT.someFailed);

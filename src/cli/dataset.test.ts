@@ -124,6 +124,20 @@ describe('fovea evaluate', () => {
     }
   });
 
+  test('pictures that cannot be read are counted, and the status says so', async (context) => {
+    const { folder, csv, data } = eyes(context);
+    const out = join(folder, 'out');
+    const args = ['evaluate', '--data', csv, '--no-gate', '--out', out];
+    writeFileSync(join(data, '0.png'), 'no picture');
+    const some = await fovea(args, folder);
+    assert.equal(some.status, 1);
+    assert.match(some.stdout, /^11 of 12 pictures; mean AUROC/m);
+    assert.match(some.stdout, /^Left out: 1 IMAGE_UNRECOGNISED$/m);
+    const none = await fovea([...args, '--root', join(folder, 'elsewhere')], folder);
+    assert.equal(none.status, 1);
+    assert.match(none.stdout, /^Left out: 12 FILE_NOT_FOUND$/m);
+  });
+
   test('predictions of any program, without a model; what is no probability or missing is counted', async (context) => {
     const { folder, csv, data } = eyes(context);
     const file = join(folder, 'said.csv');
@@ -194,6 +208,17 @@ describe('fovea evaluate', () => {
       assert.match(stderr, new RegExp(code));
       assert.ok(!existsSync(join(folder, 'out', 'metrics.json')));
     });
+});
+
+test('the way out of patients in two splits is one', async (context) => {
+  const { folder, csv } = eyes(context);
+  const torn = ['--split-column', 'label=D', '--validation', 'label=N'];
+  const { stderr } = await fovea(['evaluate', '--data', csv, ...torn, '--out', folder], folder);
+  const [, advice] = /DATASET_PATIENT_IN_TWO_SPLITS.*`fovea dataset … (.*)`/s.exec(stderr)!;
+  const out = join(folder, 'split.csv');
+  const { status } = await fovea(['dataset', csv, ...advice!.replace('split.csv', out).split(' ')], folder);
+  assert.equal(status, 0);
+  assert.match(read(out), /^file,patient,label,split\n/);
 });
 
 test('a table whose files are missing is told, row by row, and nothing is dropped', async (context) => {

@@ -13,7 +13,7 @@ import {
 } from '../flows/inspect-dataset.ts';
 import { writeCsv } from '../formats/csv-writer.ts';
 import { type Done, EXIT } from './exit.ts';
-import { select } from './rows.ts';
+import { parts, select } from './rows.ts';
 import { printJson } from './text.ts';
 
 interface Options {
@@ -57,7 +57,7 @@ export const datasetCommand = (done: Done): Command =>
       if (!Number.isSafeInteger(seed))
         throw new RangeError(`--seed must be a whole number, not "${options.seed}".`);
       const dataset = await readDataset(path, options);
-      const [column, value] = options.splitColumn?.split('=', 2) ?? [];
+      const [column, value] = options.splitColumn === undefined ? [] : parts(options.splitColumn);
       const items = value === undefined ? dataset.items : select(dataset.items, options.splitColumn);
       const all: Inspected[] = [];
       const bar = process.stderr.isTTY

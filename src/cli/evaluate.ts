@@ -18,6 +18,7 @@ import { inspect } from '../flows/inspect-dataset.ts';
 import { parsePredictions, type Task } from '../flows/predictions.ts';
 import { answersOf } from './answers.ts';
 import { type Done, EXIT } from './exit.ts';
+import { wholeNumber } from './numbers.ts';
 import { chosenModel, openRegistry } from './registry.ts';
 import { labelMap, select } from './rows.ts';
 
@@ -35,7 +36,7 @@ interface Options {
   readonly validation?: string;
   readonly groups: string;
   readonly prevalence?: string;
-  readonly limit?: string;
+  readonly limit?: number;
   readonly trainingHashes?: string;
   readonly strict?: boolean;
   readonly gate: boolean;
@@ -63,7 +64,7 @@ export const evaluateCommand = (done: Done): Command =>
     .option('--validation <column=value>', 'choose operating points on these rows')
     .option('--groups <columns>', 'sub-groups', 'sex,age,eye,source')
     .option('--prevalence <share>', 'for predictive values, 0 to 1')
-    .option('--limit <n>', 'the first n pictures only')
+    .option('--limit <n>', 'the first n pictures only', wholeNumber('--limit'))
     .option('--training-hashes <file>', 'training-hashes.txt of the model; default: the one in its folder')
     .option('--no-gate', 'do not ask the gate, which takes longer than many a model')
     .option('--strict', 'refuse data that were in the training')
@@ -74,10 +75,7 @@ export const evaluateCommand = (done: Done): Command =>
       if (prevalence !== undefined && !(prevalence >= 0 && prevalence <= 1))
         throw new RangeError(`--prevalence must be from 0 to 1, not "${options.prevalence}".`);
       const { items } = await readDataset(options.data, options);
-      const chosen = select(items, options.splitColumn).slice(
-        0,
-        options.limit ? Number(options.limit) : undefined,
-      );
+      const chosen = select(items, options.splitColumn).slice(0, options.limit);
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
       const validation = options.validation ? select(items, options.validation) : [];
       refuseSharedPatients(chosen, validation);
@@ -140,7 +138,9 @@ export const evaluateCommand = (done: Done): Command =>
       if (head.taint) console.log(`TAINTED: ${head.taint}`);
       if (head.note) console.log(head.note);
       console.log(`${join(options.out, 'report.html')}\n${DISCLAIMER}`);
-      done(EXIT.allDone);
+      // A prediction that is missing says something of who predicted; a picture that was not read says nothing of the model.
+      const isUnread = model !== null && [...answers.values()].some(({ excluded }) => excluded !== null);
+      done(isUnread ? EXIT.someFailed : EXIT.allDone);
     });
 
 /** What is measured: who answered, what was answered, and how that is to be taken. */

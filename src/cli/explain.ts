@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { asFoveaError, FoveaError } from '../core/errors.ts';
+import { FoveaError } from '../core/errors.ts';
 import { METHODS, type Method } from '../explain/index.ts';
 import { learnCases } from '../flows/alike.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
@@ -14,6 +14,8 @@ import { type Done, EXIT } from './exit.ts';
 import { casePictures } from './explain-cases.ts';
 import { phantoms, phantomsOf } from './explain-phantoms.ts';
 import { eyeOption, overrideOption } from './gate.ts';
+import { wholeNumber } from './numbers.ts';
+import { asRefusal } from './refusal.ts';
 import { chosenGraph, evidenceFolders, openRegistry } from './registry.ts';
 import { describeError, percent, printJson } from './text.ts';
 
@@ -21,7 +23,7 @@ interface Options extends GateOptions {
   readonly model?: string;
   readonly method?: Method;
   readonly class?: string;
-  readonly masks?: string;
+  readonly masks: number;
   readonly out?: string;
   readonly check?: boolean;
   readonly json?: boolean;
@@ -40,7 +42,7 @@ export const explainCommand = (done: Done): Command =>
       new Option('--method <name>', 'default: the exact one where the model allows it').choices([...METHODS]),
     )
     .option('-c, --class <label>', 'which class (default: the most probable)')
-    .option('--masks <n>', 'random masks of the method "rise"', '1000')
+    .option('--masks <n>', 'random masks of the method "rise"', wholeNumber('--masks'), 1000)
     .option('-o, --out <file.png>', 'where to write the picture with the map over it')
     .addOption(eyeOption())
     .addOption(overrideOption())
@@ -52,9 +54,6 @@ export const explainCommand = (done: Done): Command =>
     .action(async (path: string, options: Options) => {
       const registry = openRegistry();
       try {
-        const masks = Number(options.masks);
-        if (!Number.isInteger(masks) || masks < 1)
-          throw new RangeError('--masks takes a whole number from 1 on.');
         const { manifest, onnx } = await chosenGraph(registry, options.model);
         const bytes = await readFile(path).catch(() => {
           throw new FoveaError('FILE_NOT_FOUND', { path });
@@ -62,8 +61,8 @@ export const explainCommand = (done: Done): Command =>
         const checks = evidenceFolders();
         const picture = { name: path, bytes };
         let explained = await explainPicture(picture, onnx, manifest, {
-          masks,
           checks,
+          masks: options.masks,
           ...(options.method && { method: options.method }),
           ...(options.eye && { eye: options.eye }),
           ...(options.override && { override: options.override }),
@@ -99,7 +98,7 @@ export const explainCommand = (done: Done): Command =>
         done(EXIT.allDone);
       } catch (thrown) {
         if (thrown instanceof RangeError) throw thrown;
-        const error = asFoveaError(thrown);
+        const error = asRefusal(thrown);
         if (options.json) printJson({ file: path, error });
         else console.error(`${path}: ${describeError(error)}`);
         done(EXIT.someFailed);

@@ -6,6 +6,7 @@ import { readDataset } from '../dataset/index.ts';
 import { learnFamiliar } from '../flows/familiar.ts';
 import { FAMILIAR_FILE, openModel, readModelFile } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
+import { wholeNumber } from './numbers.ts';
 import { graphCache } from './registry.ts';
 import { select } from './rows.ts';
 
@@ -16,7 +17,7 @@ interface Options {
   readonly where?: string;
   readonly source?: string;
   readonly out?: string;
-  readonly limit?: string;
+  readonly limit?: number;
 }
 
 /** `fovea familiar MODEL --data D [--where COLUMN=VALUE] [--out FILE]` */
@@ -28,14 +29,14 @@ export const familiarCommand = (done: Done): Command =>
     .option('--root <folder>', 'where the files of the table stand')
     .option('--label-column <name>', 'default: labels or label')
     .option('--where <column=value>', 'these rows only')
-    .option('--limit <n>', 'so many pictures, evenly')
+    .option('--limit <n>', 'so many pictures, evenly', wholeNumber('--limit'))
     .option('--source <words>', 'what they are, in a few words')
     .option('-o, --out <file>', `default: ${FAMILIAR_FILE} in the folder of the model`)
     .action(async (folder: string, options: Options) => {
       const { items } = await readDataset(options.data, options);
       const chosen = select(items, options.where);
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
-      const most = options.limit ? Number(options.limit) : chosen.length;
+      const most = options.limit ?? chosen.length;
       const step = Math.max(1, chosen.length / most);
       const some = Array.from(
         { length: Math.min(most, chosen.length) },

@@ -90,6 +90,15 @@ describe('fovea import', () => {
   });
 });
 
+test('a table that is not there is named, and no import is begun', async (t) => {
+  const before = await listBatches(store.db);
+  const table = join(temporaryFolder(t), 'nope.csv');
+  const { status, stderr } = await fovea(['import', 'none.jpg', '--table', table], store.folder);
+  assert.equal(status, 1);
+  assert.match(stderr, /nope\.csv".* \[FILE_NOT_FOUND\]/);
+  assert.deepEqual(await listBatches(store.db), before);
+});
+
 /** `fovea watch` on a folder, until the test is over. */
 function watching(t: TestContext, folder: string, databaseUrl: string) {
   const command = spawn(process.execPath, [join(root, 'bin/fovea.mjs'), 'watch', folder], {

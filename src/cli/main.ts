@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { asFoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { type Done, EXIT, type ExitStatus } from './exit.ts';
+import { asRefusal } from './refusal.ts';
 import { describeError, lastWords } from './text.ts';
 import { version } from './version.ts';
 
@@ -48,8 +48,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   const asked = Object.entries(COMMANDS).find(([name]) => name === argv[2]);
   for (const load of asked ? [asked[1]] : Object.values(COMMANDS)) {
-    const command = await load();
-    program.addCommand(command(done).exitOverride().showHelpAfterError());
+    const command = (await load())(done).exitOverride().showHelpAfterError();
+    for (const nested of command.commands) nested.copyInheritedSettings(command);
+    program.addCommand(command);
   }
   try {
     await program.parseAsync(argv);
@@ -60,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       console.error(thrown.message);
       return EXIT.wrongUsage;
     }
-    console.error(describeError(asFoveaError(thrown)));
+    console.error(describeError(asRefusal(thrown)));
     return EXIT.someFailed;
   }
 }

@@ -29,6 +29,44 @@ describe('fovea outcome', () => {
     assert.deepEqual([first!.patient, first!.result, second!.result], ['7', 'ungradable', 'positive']);
   });
 
+  for (const [labels, result] of [
+    ['N', 'negative'],
+    ['', 'negative'],
+    ['D', 'positive'],
+    ['N; D', 'positive'],
+    ['N|D', 'positive'],
+  ] as const)
+    test(`labels "${labels}" are ${result}`, async (context) => {
+      const folder = temporaryFolder(context);
+      const file = join(folder, 'findings.csv');
+      writeFileSync(file, `file,patient,eye,quality,labels\na,1,OD,good,${labels}\nb,1,OS,good,N\n`);
+      const { lines } = await fovea(['outcome', file, '--rule', 'any-disease', '--json'], folder);
+      assert.deepEqual(
+        lines().map((patient) => patient.result),
+        [result],
+      );
+    });
+
+  for (const label of ['d', 'Bogus', 'N D'])
+    test(`a label "${label}" that the rule does not know is refused with its row, never negative`, async (context) => {
+      const folder = temporaryFolder(context);
+      const file = join(folder, 'findings.csv');
+      writeFileSync(file, `file,patient,eye,quality,labels\na,1,OD,good,N\nb,1,OS,good,N;${label}\n`);
+      const { status, stdout, stderr } = await fovea(['outcome', file, '--rule', 'any-disease'], folder);
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(stderr, /row 3: label\. \[FINDINGS_INVALID\]/);
+      assert.match(stderr, new RegExp(`expected: N, .*D, G.*\n +received: ${label}\n`));
+    });
+
+  test('labels that the rule asks nothing of are left alone', async (context) => {
+    const folder = temporaryFolder(context);
+    const file = join(folder, 'findings.csv');
+    writeFileSync(file, 'file,patient,eye,quality,grade,labels\na,1,OD,good,0,DR0\nb,1,OS,good,2,DR2\n');
+    const { status, stdout } = await fovea(['outcome', file], folder);
+    assert.equal(status, 0);
+    assert.match(stdout, /^1: positive\./m);
+  });
+
   for (const [what, text, code] of [
     ['a grade that is none', 'file,patient,eye,quality,grade\na,1,OD,good,5\n', 'FINDINGS_INVALID'],
     ['a quality that is none', 'file,patient,eye,quality,grade\na,1,OD,fine,1\n', 'FINDINGS_INVALID'],

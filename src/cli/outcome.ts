@@ -5,7 +5,7 @@ import { FoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { openRule } from '../flows/rules.ts';
 import { parseCsv } from '../formats/csv.ts';
-import { decide, type Eye, type ImageFinding, QUALITIES, type Quality } from '../outcome/index.ts';
+import { decide, type Eye, type ImageFinding, QUALITIES, type Quality, type Rule } from '../outcome/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { printJson } from './text.ts';
 
@@ -33,7 +33,7 @@ export const outcomeCommand = (done: Done): Command =>
       const text = await readFile(path, 'utf8').catch(() => {
         throw new FoveaError('FILE_NOT_FOUND', { path });
       });
-      for (const [patient, images] of findingsOf(text)) {
+      for (const [patient, images] of findingsOf(text, rule)) {
         const outcome = decide(rule, images);
         if (options.json) printJson({ patient, ...outcome, disclaimer: DISCLAIMER });
         else {
@@ -51,8 +51,11 @@ export const outcomeCommand = (done: Done): Command =>
 
 const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 
+/** What sets of labels call an eye in which nothing was found: ODIR's letter, and that of OCT scans; rules need not name it. */
+const NORMAL = ['N', 'Normal', 'NORMAL'];
+
 /** Patient → images. Nothing is left out silently: a row that cannot be used refuses the file. */
-function findingsOf(text: string): Map<string, ImageFinding[]> {
+function findingsOf(text: string, { levels }: Rule): Map<string, ImageFinding[]> {
   const [header = [], ...rows] = parseCsv(text);
   const column = (name: string) => header.map((title) => title.trim().toLowerCase()).indexOf(name);
   const invalid = (reason: string, expected = '', received = ''): never => {
@@ -62,6 +65,10 @@ function findingsOf(text: string): Map<string, ImageFinding[]> {
     if (column(name) < 0) invalid(`it has no column "${name}"`);
   if (['grade', 'oedema', 'labels'].every((name) => column(name) < 0))
     invalid('it has none of the columns grade, oedema and labels');
+  const asked = levels.flatMap(({ when }) =>
+    when.flatMap(({ anyOf = [], noneOf = [] }) => [...anyOf, ...noneOf]),
+  );
+  const known = [...new Set([...NORMAL, ...asked])];
   const patients = new Map<string, ImageFinding[]>();
   rows.forEach((row, i) => {
     const at = (name: string) => (row[column(name)] ?? '').trim();
@@ -75,6 +82,13 @@ function findingsOf(text: string): Map<string, ImageFinding[]> {
     if (!/^[0-4]?$/.test(grade)) invalid(`${where}: grade`, '0 to 4, or nothing', grade);
     const oedema = at('oedema').toLowerCase();
     if (!['', 'yes', 'no'].includes(oedema)) invalid(`${where}: oedema`, 'yes, no or nothing', oedema);
+    const labels = at('labels')
+      .split(/[;|]/)
+      .map((label) => label.trim())
+      .filter(Boolean);
+    // In another spelling a disease would be none that the rule knows, and the eye healthy.
+    const unknown = asked.length > 0 && labels.find((label) => !known.includes(label));
+    if (unknown) invalid(`${where}: label`, known.join(', '), unknown);
     const images = patients.get(patient) ?? [];
     patients.set(patient, images);
     images.push({
@@ -83,7 +97,7 @@ function findingsOf(text: string): Map<string, ImageFinding[]> {
       quality: quality as Quality,
       ...(grade !== '' && { grade: Number(grade) }),
       ...(oedema !== '' && { oedema: oedema === 'yes' }),
-      ...(column('labels') >= 0 && { labels: at('labels').split(';').filter(Boolean) }),
+      ...(column('labels') >= 0 && { labels }),
     });
   });
   if (patients.size === 0) invalid('it has no rows');

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Manifest, type Model, Registry } from '../model/index.ts';
 import { readEnvironment, shippedEvidence, shippedModels } from './environment.ts';
@@ -24,8 +25,11 @@ export const evidenceFolders = (
 export async function chosenModel(registry: Registry, nameOrPath: string | undefined): Promise<Model> {
   if (nameOrPath === undefined) return registry.open(await registry.defaultName());
   const names = (await registry.list()).map(({ manifest }) => manifest.name);
-  const isPath = /[/\\]|\.(h5|hdf5|keras|onnx)$/i.test(nameOrPath);
-  return isPath && !names.includes(nameOrPath) ? registry.openPath(nameOrPath) : registry.open(nameOrPath);
+  if (names.includes(nameOrPath)) return registry.open(nameOrPath);
+  const isPath =
+    /[/\\]|\.(h5|hdf5|keras|onnx)$/i.test(nameOrPath) ||
+    ((await stat(nameOrPath).catch(() => undefined))?.isDirectory() ?? false);
+  return isPath ? registry.openPath(nameOrPath) : registry.open(nameOrPath);
 }
 
 /** The same model's graph and manifest, for what looks into it. */

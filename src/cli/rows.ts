@@ -1,6 +1,12 @@
 import { FoveaError } from '../core/errors.ts';
 import type { Item } from '../dataset/index.ts';
 
+/** `a=b` in two, at the first `=`: there may be more of them in the second part, which is undefined where there is none. */
+export function parts(text: string): readonly [first: string, second: string | undefined] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
 /**
  * The rows of a data set whose column has a value.
  *
@@ -9,7 +15,7 @@ import type { Item } from '../dataset/index.ts';
  */
 export function select(items: readonly Item[], wanted: string | undefined): readonly Item[] {
   if (wanted === undefined) return items;
-  const [column = '', value] = wanted.split('=', 2);
+  const [column, value] = parts(wanted);
   if (!(column in items[0]!.columns))
     throw new FoveaError('DATASET_COLUMN_MISSING', {
       column,
@@ -24,5 +30,5 @@ export const labelMap = (text = ''): ReadonlyMap<string, string> =>
     text
       .split(',')
       .filter(Boolean)
-      .map((pair) => pair.split('=', 2) as [string, string]),
+      .map((pair) => parts(pair) as [string, string]),
   );

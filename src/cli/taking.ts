@@ -37,7 +37,7 @@ export async function beginTaking(
   const { appendAudit, atOnce, createBatch, openBatchOptions } = await import('../store/index.ts');
   const sources = sourcesOf({
     ...(pattern !== undefined && { pattern }),
-    ...(table !== undefined && { table: await readFile(table, 'utf8') }),
+    ...(table !== undefined && { table: await tableAt(table) }),
   });
   const batchId = await atOnce(store.db, async (trx) => {
     const id = await createBatch(trx, {
@@ -69,6 +69,11 @@ export async function beginTaking(
     },
   };
 }
+
+const tableAt = (path: string) =>
+  readFile(path, 'utf8').catch(() => {
+    throw new FoveaError('FILE_NOT_FOUND', { path });
+  });
 
 /** Longest pause before something is tried again, s. */
 const LONGEST_PAUSE = 30;

@@ -23,5 +23,8 @@ export function lastWords(thrown: unknown): never {
 /** 0.873 → "87.3 %". */
 export const percent = (probability: number): string => `${(probability * 100).toFixed(1)} %`;
 
-/** One JSON object a line. */
-export const printJson = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value)}\n`);
+/** One JSON object a line. Whoever has read enough of them, as `head` has, ends the command without a word. */
+export const printJson = (value: unknown): boolean =>
+  process.stdout.write(`${JSON.stringify(value)}\n`, (failure: NodeJS.ErrnoException | null | undefined) => {
+    if (failure?.code === 'EPIPE') process.exit(EXIT.someFailed);
+  });

@@ -32,6 +32,11 @@ const table = {
     'The file is there and cannot be opened ({reason}).',
     'See who may read it and whether another program holds it, then hand it over again.',
   ],
+  PATH_UNUSABLE: [
+    422,
+    'Nothing can be read from or written to "{path}": {reason}.',
+    'Name a file in a folder that is there, or see who may write to it.',
+  ],
   FILE_NOT_SENT: [
     422,
     'The table of the import names this file, and it never came.',
@@ -187,7 +192,7 @@ const table = {
   DATASET_PATIENT_IN_TWO_SPLITS: [
     422,
     '{count} patients stand in more than one split.',
-    'Split by patient: `fovea dataset … --split 0.8,0.1,0.1`.',
+    'Split by patient: `fovea dataset … --split split.csv --shares train=0.8,val=0.1,test=0.1`.',
   ],
   DATASET_CLASS_EMPTY: [
     422,

@@ -113,6 +113,26 @@ describe('a model of the user', () => {
     assert.deepEqual((await registry.entry('tiny')).manifest, manifest, 'and stays as it was');
   });
 
+  test('is calibrated, and by nothing that could not be read again', async (t) => {
+    const { registry, folder } = emptyRegistry(t);
+    await registry.add(tiny, { fileName: 'tiny.h5' });
+    const path = join(folder, 'models/tiny/model.json');
+    const calibration = {
+      ...{ data: 'nobody', pictures: 1, patients: 1, prevalences: [], operatingPoints: [] },
+      map: { kind: 'temperature' as const, temperature: 2 },
+      conformal: { coverage: 0.9, presentFrom: [], largestSet: 2 },
+    };
+    const write = await registry.calibrating('tiny');
+    assert.equal(await write(calibration), path);
+    const before = readFileSync(path, 'utf8');
+    for (const largestSet of [Number.NaN, 2.5, -1])
+      await assert.rejects(write({ ...calibration, conformal: { ...calibration.conformal, largestSet } }), {
+        code: 'MODEL_MANIFEST_INVALID',
+      });
+    assert.equal(readFileSync(path, 'utf8'), before);
+    assert.deepEqual((await registry.entry('tiny')).manifest.calibration, calibration);
+  });
+
   test('is removed with its files', async (t) => {
     const { registry, folder } = emptyRegistry(t);
     await registry.add(tiny, { fileName: 'tiny.h5' });

@@ -195,7 +195,7 @@ export class Registry {
    * The way to calibrate a model of the user's, or one in a folder anywhere.
    *
    * @returns writes a calibration into its `model.json`, and gives the file's path
-   * @throws FoveaError `MODEL_NOT_FOUND`, `MODEL_READ_ONLY`, `MODEL_HAS_NO_MANIFEST`
+   * @throws FoveaError `MODEL_NOT_FOUND`, `MODEL_READ_ONLY`, `MODEL_HAS_NO_MANIFEST`; the way, `MODEL_MANIFEST_INVALID`
    */
   async calibrating(nameOrPath: string): Promise<(calibration: Calibration) => Promise<string>> {
     const named = (await this.list()).some(({ manifest }) => manifest.name === nameOrPath);
@@ -244,12 +244,20 @@ async function readEntries(root: string, builtIn: boolean): Promise<Omit<ModelEn
   return settled.flatMap((s) => (s.status === 'fulfilled' ? s.value : []));
 }
 
-/** The manifest appears whole or not at all. */
+/**
+ * The manifest appears whole or not at all.
+ *
+ * @throws FoveaError `MODEL_MANIFEST_INVALID`
+ */
 async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const path = join(folder, 'model.json');
   const unfinished = `${path}.${process.pid}`;
+  const json = `${JSON.stringify(manifest, null, 2)}\n`;
+  // As it will be read, or the model would be gone: types do not tell a NaN, which JSON makes null.
+  const { parseManifest } = await import('./manifest.ts');
+  parseManifest(json, manifest.name);
   try {
-    await writeFile(unfinished, `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFile(unfinished, json);
     await rename(unfinished, path);
   } finally {
     await rm(unfinished, { force: true });
