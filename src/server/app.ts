@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyMultipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Queue } from '../jobs/index.ts';
 import type { Registry } from '../model/index.ts';
@@ -22,6 +22,7 @@ import { modelRoutes } from './routes/models.ts';
 import { previewRoute } from './routes/preview.ts';
 import { sampleRoute } from './routes/sample.ts';
 import { LIMITS } from './uploads.ts';
+import { compileValidator } from './validator.ts';
 
 export interface AppOptions {
   readonly registry: Registry;
@@ -72,9 +73,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: exposure.proxies.length > 0 && [...exposure.proxies],
     ...(tls && { https: tls }),
   };
-  const app = Fastify(server)
-    .setValidatorCompiler(TypeBoxValidatorCompiler)
-    .withTypeProvider<TypeBoxTypeProvider>();
+  const app = Fastify(server).setValidatorCompiler(compileValidator).withTypeProvider<TypeBoxTypeProvider>();
   guard(app, exposure);
   answerErrors(app);
   if (store) await receivePeople(app, { store, exposure, openId });

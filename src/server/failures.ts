@@ -10,7 +10,8 @@ export function answerErrors(app: FastifyInstance): void {
   });
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
     const error = fromFastify(thrown) ?? fromStore(thrown) ?? asFoveaError(thrown);
-    if (error.code === 'INTERNAL') request.log.error({ err: thrown });
+    // What only the database refuses a route's schema should have.
+    if (error.code === 'INTERNAL' || UNTAKEN.has(thrown.code)) request.log.error({ err: thrown });
     dismiss(request);
     return reply.status(error.status).send({ error: error.toJSON() });
   });
@@ -49,9 +50,18 @@ function fromFastify(thrown: FastifyError): FoveaError | undefined {
   return statusCode < 500 && !(thrown instanceof FoveaError) ? invalid(message) : undefined;
 }
 
-const fromStore = (thrown: Error) =>
-  isAway(thrown)
-    ? new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown })
-    : undefined;
+/** What PostgreSQL cannot take: a day that there is not, a text with a NUL (https://www.postgresql.org/docs/18/errcodes-appendix.html). */
+const UNTAKEN = new Set(['22007', '22008', '22021', '22P05']);
+
+function fromStore(thrown: Error & { readonly code?: string }): FoveaError | undefined {
+  if (isAway(thrown))
+    return new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown });
+  if (!UNTAKEN.has(thrown.code ?? '')) return undefined;
+  return new FoveaError('REQUEST_INVALID', {
+    reason: 'a value in it cannot be kept',
+    expected: 'days that there are, and text without NUL characters',
+    cause: thrown,
+  });
+}
 
 const invalid = (reason: string) => new FoveaError('REQUEST_INVALID', { reason: reason.replace(/\.$/, '') });

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { type TSchema, Type } from 'typebox';
 import type { AppOptions } from './app.ts';
 import { ErrorAnswerSchema } from './contract.ts';
+import { compileValidator } from './validator.ts';
 
 /** A resource's routes. */
 export type Routes = FastifyPluginAsyncTypebox<
@@ -21,7 +21,5 @@ export const FileSchema = Type.Unsafe<unknown>({ type: 'string', format: 'binary
 export const form = <Body extends TSchema>(body: Body) => ({
   schema: { consumes: ['multipart/form-data'], body },
   validatorCompiler: ((route) =>
-    route.httpPart === 'body'
-      ? () => true
-      : TypeBoxValidatorCompiler(route)) as typeof TypeBoxValidatorCompiler,
+    route.httpPart === 'body' ? () => true : compileValidator(route)) as typeof compileValidator,
 });

@@ -105,8 +105,10 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
     },
     async (request) => {
       const { id } = request.params;
+      const { patient, ...rest } = request.body;
+      const change = { ...rest, ...(patient !== undefined && { patient: patient.trim() }) };
       const settings = await roomSettings(db);
-      await moveImage(db, id, request.body, {
+      await moveImage(db, id, change, {
         actor: whoAsks(request).login,
         outcome: outcomeOf(settings),
       });
