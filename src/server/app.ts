@@ -9,7 +9,7 @@ import type { Registry } from '../model/index.ts';
 import type { Exposure, OpenIdOptions } from '../people/index.ts';
 import type { Store } from '../store/index.ts';
 import { Hints, openRoom } from './clinic/index.ts';
-import { documentApi } from './docs.ts';
+import { describeApi, showDescription } from './docs.ts';
 import { answerErrors } from './failures.ts';
 import { guard } from './guard.ts';
 import { LOGGING } from './log.ts';
@@ -76,8 +76,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify(server).setValidatorCompiler(compileValidator).withTypeProvider<TypeBoxTypeProvider>();
   guard(app, exposure);
   answerErrors(app);
+  await describeApi(app, options.version);
   if (store) await receivePeople(app, { store, exposure, openId });
-  await documentApi(app, options.version);
+  await showDescription(app);
   await app.register(fastifyMultipart, { limits: LIMITS, throwFileSizeLimit: false });
   for (const route of [
     healthRoute,
