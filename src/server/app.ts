@@ -22,7 +22,7 @@ import { modelRoutes } from './routes/models.ts';
 import { previewRoute } from './routes/preview.ts';
 import { sampleRoute } from './routes/sample.ts';
 import { LIMITS } from './uploads.ts';
-import { compileValidator } from './validator.ts';
+import { closeQueries, compileValidator } from './validator.ts';
 
 export interface AppOptions {
   readonly registry: Registry;
@@ -76,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify(server).setValidatorCompiler(compileValidator).withTypeProvider<TypeBoxTypeProvider>();
   guard(app, exposure);
   answerErrors(app);
+  closeQueries(app);
   await describeApi(app, options.version);
   if (store) await receivePeople(app, { store, exposure, openId });
   await showDescription(app);

@@ -314,26 +314,18 @@ export const PatientDetailSchema = Type.Object({
   ),
 });
 export const PatientChangeSchema = Type.Partial(
-  Type.Object(
-    {
-      identifier: IdentifierSchema,
-      name: Nullable(Type.String({ maxLength: 200 })),
-      birthDate: Nullable(BirthDaySchema),
-      sex: PatientSchema.properties.sex,
-    },
-    { additionalProperties: false },
-  ),
+  Type.Object({
+    identifier: IdentifierSchema,
+    name: Nullable(Type.String({ maxLength: 200 })),
+    birthDate: Nullable(BirthDaySchema),
+    sex: PatientSchema.properties.sex,
+  }),
+  { additionalProperties: false },
 );
 /** Corrects where an image belongs. */
 export const ImageChangeSchema = Type.Partial(
-  Type.Object(
-    {
-      eye: Nullable(EyeSchema),
-      patient: IdentifierSchema,
-      date: DaySchema,
-    },
-    { additionalProperties: false },
-  ),
+  Type.Object({ eye: Nullable(EyeSchema), patient: IdentifierSchema, date: DaySchema }),
+  { additionalProperties: false },
 );
 
 /** Files that came in together. */

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { isAway } from '../store/index.ts';
 import { LIMITS } from './uploads.ts';
@@ -36,9 +36,15 @@ function dismiss({ raw }: FastifyRequest): void {
 function fromFastify(thrown: FastifyError): FoveaError | undefined {
   const { code, statusCode = 500, message, validation, validationContext } = thrown;
   if (validation) {
+    const part = validationContext ?? 'request';
+    const fieldOf = ({ instancePath }: FastifySchemaValidationError) =>
+      instancePath.slice(1).replaceAll('/', '.');
+    // What TypeBox says of a field where nothing else may be.
+    const unknown = validation.filter(({ keyword }) => keyword === 'boolean').map(fieldOf);
+    if (unknown.length > 0) return invalid(`${part} may not hold ${unknown.join(', ')}`);
     const [first] = validation;
-    const field = first?.instancePath?.slice(1).replaceAll('/', '.');
-    return invalid(`${validationContext ?? 'request'}${field ? `.${field}` : ''} ${first?.message ?? ''}`);
+    const field = first && fieldOf(first);
+    return invalid(`${part}${field ? `.${field}` : ''} ${first?.message ?? ''}`);
   }
   if (code === 'FST_FILES_LIMIT' || code === 'FST_PARTS_LIMIT') {
     return new FoveaError('REQUEST_INVALID', {

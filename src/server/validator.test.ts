@@ -70,3 +70,62 @@ test('spaces around a patient’s identifier are no part of it', async () => {
   assert.equal(moved.id, image);
   assert.equal((await send('GET', '/patients?search=P7a')).body.total, 1);
 });
+
+describe('a word that nothing reads', () => {
+  for (const [method, url, named] of [
+    ['POST', '/classify?modell=oct', 'modell'],
+    ['POST', '/explain?label=D&class=N', 'label'],
+    ['GET', '/worklist?state=open&sorted=newest', 'sorted'],
+    ['GET', '/worklist?page=2&size=50', 'page, size'],
+    ['GET', '/settings?deep=1', 'deep'],
+    ['DELETE', '/session?everywhere=1', 'everywhere'],
+  ] as const)
+    test(`${method} ${url} is refused by its name`, async () => {
+      const { status, error } = await send(method, url);
+      assert.deepEqual([status, error?.code], [400, 'REQUEST_INVALID']);
+      assert.equal(error.message, `The request is not valid: querystring may not hold ${named}.`);
+    });
+
+  test('in a body is refused by its name', async () => {
+    const { status, error } = await send('PATCH', '/patients/{patient}', { nmae: 'Zoë' });
+    assert.equal(status, 400);
+    assert.match(error.message, /body may not hold nmae/);
+  });
+
+  for (const [url, field, value] of [
+    ['/classify', 'eye', 'banana'],
+    ['/classify', 'image', 'a.jpg'],
+    ['/preview', 'width', '9'],
+    ['/models', 'name', 'mine'],
+    ['/batches/{batch}/files', 'patient', 'P7'],
+    ['/batches/{batch}/files', 'image', new Blob(['x'])],
+  ] as const)
+    test(`in the form of ${url}, ${field}, is refused by its name`, async () => {
+      const form = new FormData();
+      form.append(field, value as string);
+      const { headers, body } = new Request('http://localhost', { method: 'POST', body: form });
+      const {
+        status,
+        code,
+        body: said,
+      } = await room.ask('POST', url.replace('{batch}', room.batch), {
+        headers: { 'content-type': headers.get('content-type')! },
+        payload: Buffer.from(await new Response(body).arrayBuffer()),
+      });
+      assert.deepEqual([status, code], [400, 'REQUEST_INVALID']);
+      assert.match(said.error.message, new RegExp(`may not hold ${field}\\.`));
+    });
+
+  test('is refused also behind a picture', async () => {
+    const form = new FormData();
+    form.append('image', new Blob([new Uint8Array(300_000)]), 'a.jpg');
+    form.append('eye', 'banana');
+    const request = new Request('http://localhost', { method: 'POST', body: form });
+    const { status, body } = await room.ask('POST', '/preview', {
+      headers: { 'content-type': request.headers.get('content-type')! },
+      payload: Buffer.from(await request.arrayBuffer()),
+    });
+    assert.equal(status, 400);
+    assert.match(body.error.message, /may not hold eye/);
+  });
+});

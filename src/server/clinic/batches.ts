@@ -196,7 +196,6 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       const items: Taken['items'] = [];
       try {
         for await (const upload of uploads(request)) {
-          if (upload.field !== 'file') continue;
           const open = async () => inMemory(await upload.read(MAX_IMAGE_BYTES));
           items.push(...(await takeFile({ ...room, batchId: id, hintsOf }, upload.name, open)));
         }
