@@ -17,6 +17,12 @@ export function dayOf(text: string): string | undefined {
   return isReal && Number(year) >= 1900 && Number(year) < 2200 ? iso : undefined;
 }
 
+/** A day on which somebody can have been born: none that is still to come. */
+export function birthDayOf(text: string): string | undefined {
+  const day = dayOf(text);
+  return day !== undefined && day <= localDay() ? day : undefined;
+}
+
 const two = (number: number) => String(number).padStart(2, '0');
 
 /** The day it is where this machine stands (`TZ`): a picture taken in the evening in Delhi is not of London's day. */

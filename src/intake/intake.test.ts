@@ -97,6 +97,7 @@ describe('a table', () => {
       'file,date\nx,01/02/2024\n',
       /row 2: "01\/02\/2024" is no date/,
     ],
+    ['with somebody not yet born', 'file,dob\nx,2190-01-01\n', /row 2: "2190-01-01" is no birth date/],
     ['with a file twice', 'file\nx\nX\n', /named twice/],
     ['with an eye that is none', 'file,eye\nx,both\n', /row 2: "both" is no eye/],
   ] as const)

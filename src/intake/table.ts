@@ -1,6 +1,6 @@
 import { FoveaError } from '../core/errors.ts';
 import { parseCsv } from '../formats/csv.ts';
-import { dayOf } from './day.ts';
+import { birthDayOf, dayOf } from './day.ts';
 import { type Eye, eyeOfWord } from './eye.ts';
 
 /** What a table tells of a file. */
@@ -90,7 +90,7 @@ export function readFileTable(text: string): FileTable {
     const row = {
       ...optional('patient', cell('patient')),
       ...optional('name', cell('name')),
-      ...optional('birthDate', read('birthDate', dayOf)),
+      ...optional('birthDate', read('birthDate', birthDayOf)),
       ...optional(
         'sex',
         read('sex', (word) => SEXES[word.toLowerCase()]),

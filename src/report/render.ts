@@ -1,4 +1,5 @@
 import { renderHtml } from './html.ts';
+import { MESSAGES } from './messages.ts';
 import { renderPdf } from './pdf.ts';
 import type { ReportData } from './report.ts';
 import { toCsv } from './table.ts';
@@ -13,8 +14,9 @@ export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
   csv: 'text/csv; charset=utf-8',
 };
 
-/** The report in a format. JSON is the data without the pictures; CSV is a row an image. */
+/** The report in a format. JSON is the data without the pictures; CSV is a row an image. Each says that it is for research. */
 export async function renderReport(data: ReportData, format: Format): Promise<Uint8Array> {
+  const { disclaimer } = MESSAGES[data.language];
   switch (format) {
     case 'pdf':
       return renderPdf(data);
@@ -22,14 +24,19 @@ export async function renderReport(data: ReportData, format: Format): Promise<Ui
       return Buffer.from(renderHtml(data));
     case 'json':
       return Buffer.from(
-        JSON.stringify(data, (key, value) => (key === 'jpeg' || key === 'template' ? undefined : value), 2),
+        JSON.stringify(
+          { ...data, disclaimer },
+          (key, value) => (key === 'jpeg' || key === 'template' ? undefined : value),
+          2,
+        ),
       );
     case 'csv':
-      return Buffer.from(toCsv(tableOf(data)));
+      return Buffer.from(toCsv(tableOf(data, disclaimer)));
   }
 }
 
-function tableOf({ patient, date, eyes, review, outcome }: ReportData) {
+/** The disclaimer is a column: a line of its own would be no row of the table. */
+function tableOf({ patient, date, eyes, review, outcome }: ReportData, disclaimer: string) {
   const columns = [
     'patient',
     'date',
@@ -41,6 +48,7 @@ function tableOf({ patient, date, eyes, review, outcome }: ReportData) {
     'level',
     'reader',
     'decision',
+    'disclaimer',
   ];
   const rows = eyes.flatMap(({ eye, result, level, images }) => {
     const said = (eye && review?.grades[eye]) || { result, level };
@@ -51,6 +59,7 @@ function tableOf({ patient, date, eyes, review, outcome }: ReportData) {
         said.level,
         review?.reader ?? null,
         review?.decision ?? null,
+        disclaimer,
       ],
     ]);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseCsv } from '../formats/csv.ts';
 import { encodeJpeg } from '../image/index.ts';
 import { LANGUAGES, PLAIN, type ReportData, readTemplate, renderReport } from './index.ts';
 import { piecesOf } from './text.ts';
@@ -100,6 +101,14 @@ describe('a report', () => {
       await text(data(), 'csv'),
       /P7,2026-01-31,OD,'=7_right\.jpg,a{64},good,negative,none,Dr Anna,changed/,
     );
+  });
+
+  test('says in each format that it is for research, in its own language', async () => {
+    const json = JSON.parse(await text(data(), 'json'));
+    assert.match(json.disclaimer, /^Research use only\. Not a medical device\./);
+    const [head, ...rows] = parseCsv(await text(data({ language: 'de' }), 'csv'));
+    assert.deepEqual([head!.at(-1), rows.length, rows[0]!.length], ['disclaimer', 1, head!.length]);
+    assert.match(rows[0]!.at(-1)!, /Forschung/);
   });
 
   test('wears what the clinic’s template says', async () => {

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyMultipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Queue } from '../jobs/index.ts';
 import type { Registry } from '../model/index.ts';
 import type { Exposure, OpenIdOptions } from '../people/index.ts';
 import type { Store } from '../store/index.ts';
 import { Hints, openRoom } from './clinic/index.ts';
-import { documentApi } from './docs.ts';
+import { describeApi, showDescription } from './docs.ts';
 import { answerErrors } from './failures.ts';
 import { guard } from './guard.ts';
 import { LOGGING } from './log.ts';
@@ -22,6 +22,7 @@ import { modelRoutes } from './routes/models.ts';
 import { previewRoute } from './routes/preview.ts';
 import { sampleRoute } from './routes/sample.ts';
 import { LIMITS } from './uploads.ts';
+import { closeQueries, compileValidator } from './validator.ts';
 
 export interface AppOptions {
   readonly registry: Registry;
@@ -72,13 +73,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     trustProxy: exposure.proxies.length > 0 && [...exposure.proxies],
     ...(tls && { https: tls }),
   };
-  const app = Fastify(server)
-    .setValidatorCompiler(TypeBoxValidatorCompiler)
-    .withTypeProvider<TypeBoxTypeProvider>();
+  const app = Fastify(server).setValidatorCompiler(compileValidator).withTypeProvider<TypeBoxTypeProvider>();
   guard(app, exposure);
   answerErrors(app);
+  closeQueries(app);
+  await describeApi(app, options.version);
   if (store) await receivePeople(app, { store, exposure, openId });
-  await documentApi(app, options.version);
+  await showDescription(app);
   await app.register(fastifyMultipart, { limits: LIMITS, throwFileSizeLimit: false });
   for (const route of [
     healthRoute,

@@ -1,11 +1,27 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { ReadingSchema, RefusalSchema } from '../flows/reading.ts';
+import { birthDayOf, dayOf } from '../intake/day.ts';
 
 /** The shapes of the reading room's API: patients, visits, batches, reviews, reports, people. */
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 /** Calendar day, `2026-01-31`. */
-const DaySchema = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+export const DaySchema = Type.Refine(
+  Type.String({ description: 'A day such as 2026-01-31.' }),
+  (text) => dayOf(text) === text,
+  () => 'must be a day such as 2026-01-31',
+);
+const BirthDaySchema = Type.Refine(
+  DaySchema,
+  (text) => birthDayOf(text) !== undefined,
+  () => 'must not be a day to come',
+);
+/** The clinic's own number of a patient; spaces around it are no part of it. */
+const IdentifierSchema = Type.Refine(
+  Type.String({ minLength: 1, maxLength: 200 }),
+  (text) => text.trim() !== '',
+  () => 'must not be blank',
+);
 /** Moment in UTC, `2026-01-31T09:30:00.000Z`. */
 const MomentSchema = Type.String();
 export const IdSchema = Type.String({
@@ -300,26 +316,18 @@ export const PatientDetailSchema = Type.Object({
   ),
 });
 export const PatientChangeSchema = Type.Partial(
-  Type.Object(
-    {
-      identifier: Type.String({ minLength: 1, maxLength: 200 }),
-      name: Nullable(Type.String({ maxLength: 200 })),
-      birthDate: Nullable(DaySchema),
-      sex: PatientSchema.properties.sex,
-    },
-    { additionalProperties: false },
-  ),
+  Type.Object({
+    identifier: IdentifierSchema,
+    name: Nullable(Type.String({ maxLength: 200 })),
+    birthDate: Nullable(BirthDaySchema),
+    sex: PatientSchema.properties.sex,
+  }),
+  { additionalProperties: false },
 );
 /** Corrects where an image belongs. */
 export const ImageChangeSchema = Type.Partial(
-  Type.Object(
-    {
-      eye: Nullable(EyeSchema),
-      patient: Type.String({ minLength: 1, maxLength: 200 }),
-      date: DaySchema,
-    },
-    { additionalProperties: false },
-  ),
+  Type.Object({ eye: Nullable(EyeSchema), patient: IdentifierSchema, date: DaySchema }),
+  { additionalProperties: false },
 );
 
 /** Files that came in together. */

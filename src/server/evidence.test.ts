@@ -43,10 +43,14 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function post<Answer>(path: string, bytes: Uint8Array | null = eye) {
+async function post<Answer>(
+  path: string,
+  bytes: Uint8Array | null = eye,
+  words: Readonly<Record<string, string>> = {},
+) {
   const body = new FormData();
   if (bytes) body.append('image', new Blob([new Uint8Array(bytes)]), 'eye.jpg');
-  else body.append('note', 'no picture');
+  for (const [name, word] of Object.entries(words)) body.append(name, word);
   const response = await fetch(`${server.address}/api${path}`, { method: 'POST', body });
   return { status: response.status, answer: (await response.json()) as Answer };
 }
@@ -152,6 +156,13 @@ describe('evidence', () => {
       assert.ok(answer.error.hint);
     });
   }
+
+  for (const path of ['/explain', '/occlude?circle=100,100,50', '/alike'])
+    test(`${path}: what belongs into the address is not passed over in the form`, async () => {
+      const { status, answer } = await post<ErrorAnswer>(path, eye, { model: 'oct' });
+      assert.deepEqual([status, answer.error.code], [400, 'REQUEST_INVALID']);
+      assert.match(answer.error.message, /may not hold model/);
+    });
 
   for (const path of ['/explain', '/occlude?circle=100,100,50']) {
     test(`${path}: a picture that is none, and none at all`, async () => {

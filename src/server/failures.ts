@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { asFoveaError, FoveaError } from '../core/errors.ts';
 import { isAway } from '../store/index.ts';
 import { LIMITS } from './uploads.ts';
@@ -10,7 +10,8 @@ export function answerErrors(app: FastifyInstance): void {
   });
   app.setErrorHandler<FastifyError>((thrown, request, reply) => {
     const error = fromFastify(thrown) ?? fromStore(thrown) ?? asFoveaError(thrown);
-    if (error.code === 'INTERNAL') request.log.error({ err: thrown });
+    // What only the database refuses a route's schema should have.
+    if (error.code === 'INTERNAL' || UNTAKEN.has(thrown.code)) request.log.error({ err: thrown });
     dismiss(request);
     return reply.status(error.status).send({ error: error.toJSON() });
   });
@@ -35,9 +36,15 @@ function dismiss({ raw }: FastifyRequest): void {
 function fromFastify(thrown: FastifyError): FoveaError | undefined {
   const { code, statusCode = 500, message, validation, validationContext } = thrown;
   if (validation) {
+    const part = validationContext ?? 'request';
+    const fieldOf = ({ instancePath }: FastifySchemaValidationError) =>
+      instancePath.slice(1).replaceAll('/', '.');
+    // What TypeBox says of a field where nothing else may be.
+    const unknown = validation.filter(({ keyword }) => keyword === 'boolean').map(fieldOf);
+    if (unknown.length > 0) return invalid(`${part} may not hold ${unknown.join(', ')}`);
     const [first] = validation;
-    const field = first?.instancePath?.slice(1).replaceAll('/', '.');
-    return invalid(`${validationContext ?? 'request'}${field ? `.${field}` : ''} ${first?.message ?? ''}`);
+    const field = first && fieldOf(first);
+    return invalid(`${part}${field ? `.${field}` : ''} ${first?.message ?? ''}`);
   }
   if (code === 'FST_FILES_LIMIT' || code === 'FST_PARTS_LIMIT') {
     return new FoveaError('REQUEST_INVALID', {
@@ -49,9 +56,18 @@ function fromFastify(thrown: FastifyError): FoveaError | undefined {
   return statusCode < 500 && !(thrown instanceof FoveaError) ? invalid(message) : undefined;
 }
 
-const fromStore = (thrown: Error) =>
-  isAway(thrown)
-    ? new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown })
-    : undefined;
+/** What PostgreSQL cannot take: a day that there is not, a text with a NUL (https://www.postgresql.org/docs/18/errcodes-appendix.html). */
+const UNTAKEN = new Set(['22007', '22008', '22021', '22P05']);
+
+function fromStore(thrown: Error & { readonly code?: string }): FoveaError | undefined {
+  if (isAway(thrown))
+    return new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown });
+  if (!UNTAKEN.has(thrown.code ?? '')) return undefined;
+  return new FoveaError('REQUEST_INVALID', {
+    reason: 'a value in it cannot be kept',
+    expected: 'days that there are, and text without NUL characters',
+    cause: thrown,
+  });
+}
 
 const invalid = (reason: string) => new FoveaError('REQUEST_INVALID', { reason: reason.replace(/\.$/, '') });

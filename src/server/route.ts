@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { type TSchema, Type } from 'typebox';
 import type { AppOptions } from './app.ts';
 import { ErrorAnswerSchema } from './contract.ts';
+import { compileValidator } from './validator.ts';
 
 /** A resource's routes. */
 export type Routes = FastifyPluginAsyncTypebox<
@@ -17,11 +17,12 @@ export const answers = <Status extends number, Schema extends TSchema>(status: S
 /** One file in a form. */
 export const FileSchema = Type.Unsafe<unknown>({ type: 'string', format: 'binary' });
 
-/** A form with files: described by `body`, read part by part by `uploads`, so that there is nothing to validate. */
-export const form = <Body extends TSchema>(body: Body) => ({
-  schema: { consumes: ['multipart/form-data'], body },
+/** A body of a media type that is described and read as it comes, so that there is nothing to validate. */
+export const stream = <Body extends TSchema>(type: string, body: Body) => ({
+  schema: { consumes: [type], body },
   validatorCompiler: ((route) =>
-    route.httpPart === 'body'
-      ? () => true
-      : TypeBoxValidatorCompiler(route)) as typeof TypeBoxValidatorCompiler,
+    route.httpPart === 'body' ? () => true : compileValidator(route)) as typeof compileValidator,
 });
+
+/** A form with files, read part by part by `uploads`. */
+export const form = <Body extends TSchema>(body: Body) => stream('multipart/form-data', body);

@@ -1,5 +1,6 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
+import type { TObject } from 'typebox';
 import { FoveaError } from '../core/errors.ts';
 import { MAX_IMAGE_BYTES, refuseTooLarge } from '../intake/index.ts';
 
@@ -34,7 +35,8 @@ export interface Upload {
  * The files of a multipart request, in order, one at a time: no more than one is held in memory. Files that are not
  * read are passed over.
  *
- * @throws FoveaError `REQUEST_INVALID` where the request is not multipart, `FILE_TOO_LARGE` where it is too much to go on
+ * @throws FoveaError `REQUEST_INVALID` where the request is not multipart, or holds what the route's form has no field for;
+ * `FILE_TOO_LARGE` where it is too much to go on
  */
 export async function* uploads(request: FastifyRequest): AsyncGenerator<Upload> {
   if (!request.isMultipart()) {
@@ -45,7 +47,15 @@ export async function* uploads(request: FastifyRequest): AsyncGenerator<Upload> 
     });
   }
   refuseTooLarge(Number(request.headers['content-length'] ?? 0), MAX_REQUEST_BYTES);
-  for await (const part of request.files()) {
+  const { body } = request.routeOptions.schema ?? {};
+  const fields = Object.keys((body as TObject).properties);
+  for await (const part of request.parts()) {
+    if (part.type === 'field' || !fields.includes(part.fieldname)) {
+      throw new FoveaError('REQUEST_INVALID', {
+        reason: `its form may not hold ${part.fieldname}`,
+        expected: `files in ${fields.map((field) => `"${field}"`).join(' and ')}, and anything else in the address`,
+      });
+    }
     let endless: unknown;
     yield {
       field: part.fieldname,
@@ -64,6 +74,19 @@ export async function* uploads(request: FastifyRequest): AsyncGenerator<Upload> 
     if (endless) throw endless;
     part.file.resume();
   }
+}
+
+/**
+ * The picture of a request that is about one, in the field "image".
+ *
+ * @throws FoveaError `IMAGE_MISSING`, and what `uploads` throws
+ */
+export async function pictureOf(request: FastifyRequest): Promise<{ name: string; bytes: Uint8Array }> {
+  let picture: { name: string; bytes: Uint8Array } | undefined;
+  for await (const { name, read } of uploads(request))
+    picture ??= { name, bytes: await read(MAX_IMAGE_BYTES) };
+  if (!picture) throw new FoveaError('IMAGE_MISSING');
+  return picture;
 }
 
 /** @returns no bytes where there are more than `limit`; what is far beyond it is not waited for */

@@ -1,3 +1,4 @@
+import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import type { Table } from '../../report/index.ts';
 import type { ExportedItem } from '../../store/index.ts';
 
@@ -18,6 +19,8 @@ const COLUMNS: Readonly<Record<string, (item: ExportedItem) => Cell>> = {
   readerResult: ({ readerResult }) => readerResult,
   readerLevel: ({ readerLevel }) => readerLevel,
   error: ({ error }) => (error as { code?: string } | null)?.code ?? null,
+  // A line of its own would be no row of the table.
+  disclaimer: () => DISCLAIMER,
 };
 
 /**

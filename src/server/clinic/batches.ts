@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
+import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import { guessPattern, inMemory, MAX_IMAGE_BYTES, safeName } from '../../intake/index.ts';
 import { finishImport, type HintOptions, roomSettings, sourcesOf, takeFile } from '../../jobs/index.ts';
 import { toCsv, toXlsx } from '../../report/index.ts';
@@ -130,7 +131,9 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
         `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.${format}`)}`,
       );
       if (format === 'json')
-        return reply.type('application/json').send(JSON.stringify({ batch: name, items }));
+        return reply
+          .type('application/json')
+          .send(JSON.stringify({ batch: name, disclaimer: DISCLAIMER, items }));
       const sheet = batchSheet(items);
       return format === 'csv'
         ? reply.type('text/csv; charset=utf-8').send(toCsv(sheet))
@@ -196,7 +199,6 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       const items: Taken['items'] = [];
       try {
         for await (const upload of uploads(request)) {
-          if (upload.field !== 'file') continue;
           const open = async () => inMemory(await upload.read(MAX_IMAGE_BYTES));
           items.push(...(await takeFile({ ...room, batchId: id, hintsOf }, upload.name, open)));
         }

@@ -281,6 +281,7 @@ describe('a day in the reading room', () => {
 
     const json = (await app!.inject(`/api/batches/${batch}/export?format=json`)).json();
     assert.deepEqual(json.items[0].readings[0].model, model);
+    for (const said of [left.disclaimer, json.disclaimer]) assert.match(said, /^Research use only/);
   });
 
   test('files of an import are found by name, patient, eye, quality and what the visit came to', async () => {

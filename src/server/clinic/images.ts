@@ -51,14 +51,17 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
           ),
         }),
         produces: ['image/jpeg', 'application/json'],
-        response: answers(200, FileSchema),
+        response: { ...answers(200, FileSchema), 304: Type.Null() },
       },
     },
-    async ({ params, query }, reply) => {
+    async ({ params, query, headers }, reply) => {
       const { sha256 } = await readImage(db, params.id);
-      const jpeg = await copies.get(sha256, query.width);
-      // The bytes behind an id never change; in the browser's memory they are for this session alone.
-      return reply.type('image/jpeg').header('cache-control', 'private, max-age=3600, immutable').send(jpeg);
+      const tag = `"${sha256}"`;
+      const isThere = headers['if-none-match'] === tag && (await blobs.has(sha256));
+      const jpeg = isThere ? null : await copies.get(sha256, query.width);
+      // The browser need not fetch it again, but has to ask each time: what it keeps it shows to nobody who may not look.
+      reply.header('cache-control', 'private, no-cache').header('etag', tag);
+      return jpeg ? reply.type('image/jpeg').send(jpeg) : reply.status(304).send(null);
     },
   );
 
@@ -105,8 +108,10 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
     },
     async (request) => {
       const { id } = request.params;
+      const { patient, ...rest } = request.body;
+      const change = { ...rest, ...(patient !== undefined && { patient: patient.trim() }) };
       const settings = await roomSettings(db);
-      await moveImage(db, id, request.body, {
+      await moveImage(db, id, change, {
         actor: whoAsks(request).login,
         outcome: outcomeOf(settings),
       });

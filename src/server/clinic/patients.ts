@@ -109,7 +109,11 @@ export const patientRoutes: RoomRoutes = async (app, { room: { store } }) => {
         response: answers(200, PatientSchema),
       },
     },
-    (request) => changePatient(db, request.params.id, request.body, whoAsks(request).login),
+    (request) => {
+      const { identifier, ...rest } = request.body;
+      const change = { ...rest, ...(identifier !== undefined && { identifier: identifier.trim() }) };
+      return changePatient(db, request.params.id, change, whoAsks(request).login);
+    },
   );
 };
 

@@ -3,12 +3,10 @@ import { proportion, roomPerformance } from '../../flows/room-performance.ts';
 import { openRule } from '../../flows/rules.ts';
 import { roomSettings } from '../../jobs/index.ts';
 import { type Database, performanceRecords } from '../../store/index.ts';
-import { type Performance, PerformanceSchema } from '../clinic-contract.ts';
+import { DaySchema, type Performance, PerformanceSchema } from '../clinic-contract.ts';
 import { whoMay } from '../people/person.ts';
 import { answers } from '../route.ts';
 import type { RoomRoutes } from './room.ts';
-
-const DaySchema = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 
 /** `/api/performance`: how well the room works. */
 export const performanceRoutes: RoomRoutes = async (app, { room: { store } }) => {

@@ -194,6 +194,36 @@ describe('saved views', () => {
   });
 });
 
+describe('a picture that a browser keeps', () => {
+  const url = () => `/images/${image}/picture?width=96`;
+
+  test('is not sent again, and shown to nobody who has left', async () => {
+    const cookies = await room.enter('pat', 'reader');
+    const { answer } = await room.ask('GET', url(), { cookies });
+    assert.equal(answer.headers['cache-control'], 'private, no-cache');
+    const headers = { 'if-none-match': String(answer.headers.etag) };
+    const again = await room.ask('GET', url(), { cookies, headers });
+    assert.deepEqual([again.status, again.body], [304, '']);
+    assert.equal(again.answer.headers.etag, answer.headers.etag);
+    assert.equal(
+      (await room.ask('GET', url(), { cookies, headers: { 'if-none-match': '"x"' } })).status,
+      200,
+    );
+    await room.ask('DELETE', '/session', { cookies });
+    assert.equal((await room.ask('GET', url(), { cookies, headers })).code, 'LOGIN_REQUIRED');
+  });
+
+  test('does not hide that what it was made of is gone', async () => {
+    const { answer } = await room.ask('GET', url(), { cookies: ben });
+    const sha256 = JSON.parse(String(answer.headers.etag));
+    const bytes = await room.store.blobs.get(sha256);
+    await room.store.blobs.remove(sha256);
+    const headers = { 'if-none-match': `"${sha256}"` };
+    assert.equal((await room.ask('GET', url(), { cookies: ben, headers })).code, 'BLOB_MISSING');
+    await room.store.blobs.put(bytes);
+  });
+});
+
 describe('a page that is left open', () => {
   const idle = async (ms: number) => {
     const seen = new Date(Date.now() - ms);

@@ -16,7 +16,7 @@ import { type HintOptions, type TakenFile, takeFile } from '../../jobs/index.ts'
 import { addUpload, openBatchOptions, readUpload, refuseItem, removeUpload } from '../../store/index.ts';
 import { IdSchema, TakenSchema, UploadSchema } from '../clinic-contract.ts';
 import { whoMay } from '../people/person.ts';
-import { answers } from '../route.ts';
+import { answers, FileSchema, stream } from '../route.ts';
 import { idParams, type RoomRoutes } from './room.ts';
 
 const tags = ['import'];
@@ -81,7 +81,10 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
 
   app.head(
     '/uploads/:id',
-    { ...whoMay('import'), schema: { tags, summary: 'How much of a file has come', params: idParams } },
+    {
+      config: { ...whoMay('import').config, swagger: { exposeHeadRoute: true } },
+      schema: { tags, summary: 'How much of a file has come', params: idParams },
+    },
     async ({ params }, reply) => {
       const { size } = await readUpload(db, params.id);
       return reply
@@ -92,16 +95,18 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
     },
   );
 
+  const { schema, validatorCompiler } = stream(PIECE, FileSchema);
   app.patch(
     '/uploads/:id',
     {
       ...whoMay('import'),
       bodyLimit: MAX_ARCHIVE_BYTES,
+      validatorCompiler,
       schema: {
+        ...schema,
         tags,
         summary: 'Send the next piece',
         description: 'The answer to the last one says what became of the file; to the others it is empty.',
-        consumes: [PIECE],
         params: idParams,
         headers: Type.Object({ 'upload-offset': Type.Integer({ minimum: 0 }) }),
         response: { ...answers(200, TakenSchema), 204: Type.Null() },

@@ -24,7 +24,12 @@ export interface GuardOptions {
 }
 
 /** Whoever comes may ask these: whether the server is there, who they are, and to be let in. */
-const OPEN = new Set(['/api/health', '/api/session', '/api/session/openid', '/api/session/openid/callback']);
+export const OPEN: ReadonlySet<string> = new Set([
+  '/api/health',
+  '/api/session',
+  '/api/session/openid',
+  '/api/session/openid/callback',
+]);
 /** A page sends it with what it fetches while nobody touches it. */
 const BACKGROUND_HEADER = 'fovea-background';
 const BEARER = /^bearer +(\S+)$/i;

@@ -54,6 +54,8 @@ export const openIdRoutes: PeopleRoutes = async (app, { people, openId }) => {
         tags,
         summary: 'Back from the OpenID provider',
         description: 'Register this address with it. Begins a session as a password does.',
+        // What it sends along is the provider's to say.
+        querystring: Type.Object({}, { additionalProperties: true }),
         response: answers(302, Type.Null()),
       },
     },

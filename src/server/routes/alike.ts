@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import { FoveaError } from '../../core/errors.ts';
 import { type AlikeCase, mostAlike } from '../../flows/alike.ts';
 import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import { readCases } from '../../flows/explain-store.ts';
@@ -7,7 +6,7 @@ import { GENERATOR } from '../../synth/index.ts';
 import { AlikeSchema } from '../contract.ts';
 import { gateOf, gateQuery } from '../gate.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
-import { MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
+import { pictureOf } from '../uploads.ts';
 
 /** `POST /api/alike`: the synthetic eyes that a model sees most like a picture. */
 export const alikeRoute: Routes = async (app, { registry, evidence }) => {
@@ -33,24 +32,20 @@ export const alikeRoute: Routes = async (app, { registry, evidence }) => {
     async (request) => {
       const name = request.query.model ?? (await registry.defaultName());
       const { manifest } = await registry.open(name);
-      for await (const upload of uploads(request)) {
-        if (upload.field !== 'image') continue;
-        const picture = { name: upload.name, bytes: await upload.read(MAX_IMAGE_BYTES) };
-        const known = await readCases(evidence ?? [], manifest.sha256);
-        const about = {
-          file: picture.name,
-          model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },
-          labels: manifest.labels.map(({ label }) => label),
-          disclaimer: DISCLAIMER,
-        };
-        if (!known) return { ...about, cases: [], none: NOT_LEARNT };
-        // Parameters of another generator draw other eyes.
-        if (known.generator !== GENERATOR) return { ...about, cases: [], none: OTHER_GENERATOR };
-        const { onnx } = await registry.graph(name);
-        const found = await mostAlike(picture, onnx, manifest, known, gateOf(request.query));
-        return { ...about, cases: found.map(plain) };
-      }
-      throw new FoveaError('IMAGE_MISSING');
+      const picture = await pictureOf(request);
+      const known = await readCases(evidence ?? [], manifest.sha256);
+      const about = {
+        file: picture.name,
+        model: { name: manifest.name, version: manifest.version, sha256: manifest.sha256 },
+        labels: manifest.labels.map(({ label }) => label),
+        disclaimer: DISCLAIMER,
+      };
+      if (!known) return { ...about, cases: [], none: NOT_LEARNT };
+      // Parameters of another generator draw other eyes.
+      if (known.generator !== GENERATOR) return { ...about, cases: [], none: OTHER_GENERATOR };
+      const { onnx } = await registry.graph(name);
+      const found = await mostAlike(picture, onnx, manifest, known, gateOf(request.query));
+      return { ...about, cases: found.map(plain) };
     },
   );
 };

@@ -40,10 +40,8 @@ export const classifyRoute: Routes = async (app, { registry }) => {
       const model = wanted === undefined ? registry : await registry.open(wanted);
       const options = { ...gateOf(request.query), ...meaningOptionsOf(request.query) };
       const results: ClassifyAnswer['results'] = [];
-      for await (const upload of uploads(request)) {
-        if (upload.field === 'image')
-          results.push(await answerTo(upload, model, options, request.log.error.bind(request.log)));
-      }
+      for await (const upload of uploads(request))
+        results.push(await answerTo(upload, model, options, request.log.error.bind(request.log)));
       if (results.length === 0) throw new FoveaError('IMAGE_MISSING');
       return { results, disclaimer: DISCLAIMER };
     },

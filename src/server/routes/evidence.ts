@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { takeTurns } from '../../core/turns.ts';
@@ -11,7 +10,7 @@ import { EvidenceSchema, OcclusionSchema } from '../contract.ts';
 import { gateOf, gateQuery } from '../gate.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
 import { untilGone } from '../until-gone.ts';
-import { MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
+import { pictureOf } from '../uploads.ts';
 
 /** An explanation opens graphs of its own and may run them a thousand times. */
 const AT_ONCE = 2;
@@ -114,13 +113,6 @@ export const evidenceRoutes: Routes = async (app, { registry, evidence }) => {
     },
   );
 };
-
-/** The one picture of a request. */
-async function pictureOf(request: FastifyRequest) {
-  for await (const { field, name, read } of uploads(request))
-    if (field === 'image') return { name, bytes: await read(MAX_IMAGE_BYTES) };
-  throw new FoveaError('IMAGE_MISSING');
-}
 
 const several = (value: string | string[] | undefined): string[] => [value ?? []].flat();
 

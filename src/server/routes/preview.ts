@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
-import { FoveaError } from '../../core/errors.ts';
 import { decode, encodePng, type Image, resize } from '../../image/index.ts';
 import { answers, FileSchema, form, type Routes } from '../route.ts';
-import { MAX_IMAGE_BYTES, uploads } from '../uploads.ts';
+import { pictureOf } from '../uploads.ts';
 
 /** More than a panel on a screen of today shows. */
 const MAX_SIDE = 2048;
@@ -23,12 +22,8 @@ export const previewRoute: Routes = async (app) => {
       },
     },
     async (request, reply) => {
-      for await (const { field, read } of uploads(request)) {
-        if (field !== 'image') continue;
-        const png = await encodePng(shrink(await decode(await read(MAX_IMAGE_BYTES))));
-        return reply.type('image/png').send(png);
-      }
-      throw new FoveaError('IMAGE_MISSING');
+      const { bytes } = await pictureOf(request);
+      return reply.type('image/png').send(await encodePng(shrink(await decode(bytes))));
     },
   );
 };
