@@ -27,6 +27,27 @@ const scan = (urgent: number) =>
   }) as unknown as Reading;
 const image = (reading: Reading, id = 'a'): ReadImage => ({ id, eye: 'OD', readings: [reading] });
 
+describe('a visit read by a model of the user’s, by a rule of labels', () => {
+  const said = (labels: string, predicted: string) =>
+    image({
+      gate,
+      outputs: [...labels].map((label) => output(label, label === predicted ? 0.9 : 0.1)),
+      derived: [],
+      predicted: [predicted],
+    } as unknown as Reading);
+
+  test('is negative only where the model knows all that the rule asks for', async () => {
+    const rule = await openRule('any-disease');
+    const result = (labels: string, predicted: string) =>
+      visitOutcome(rule, [said(labels, predicted)]).result;
+    assert.equal(result('NDGCAHMO', 'N'), 'negative');
+    assert.equal(result('NDGCAHMO', 'G'), 'positive');
+    assert.equal(result('NG', 'G'), 'positive');
+    assert.notEqual(result('NG', 'N'), 'negative');
+    assert.notEqual(result('xy', 'x'), 'negative');
+  });
+});
+
 describe('a visit with an OCT scan, by a rule of photographs', () => {
   const none = [0.9, 0.05, 0.05, 0, 0];
 

@@ -56,7 +56,11 @@ export function visitOutcome(rule: Rule, images: readonly ReadImage[]): VisitVer
   const quality = POOREST.find((verdict) => qualities.includes(verdict as never)) ?? null;
   if (images.length === 0) return { outcome: null, result: null, level: null, triage: null, quality };
   const eyes = (['OD', 'OS'] as const).filter((eye) => images.some((image) => image.eye === eye));
-  const decided = decide(rule, seen.map(findingOf), eyes);
+  const decided = decide(
+    rule,
+    seen.map((image) => findingOf(rule, image)),
+    eyes,
+  );
   const probabilities = seen
     .flatMap(({ readings }) => [
       positiveProbability(rule, readings),
@@ -111,9 +115,9 @@ function besideTheRule(seen: readonly ReadImage[]): string {
 }
 
 /** What the models found in an image, put together. */
-function findingOf({ id, eye, readings }: ReadImage): ImageFinding {
+function findingOf(rule: Rule, { id, eye, readings }: ReadImage): ImageFinding {
   const grading = readings.find(isGrading);
-  const labelling = readings.find((reading) => !isGrading(reading) && !isOct(reading));
+  const labelling = readings.find((reading) => speaksOf(rule, reading));
   const oct = readings.find(isOct);
   return {
     file: id,
@@ -124,6 +128,19 @@ function findingOf({ id, eye, readings }: ReadImage): ImageFinding {
     ...(labelling && { labels: labelling.predicted }),
     ...(oct && { oedema: oct.predicted.includes('DME') }),
   };
+}
+
+/**
+ * Whether a model that names labels has a word in a rule: it knows all that the rule asks for, or found one of them. That a
+ * model which does not know a disease did not name it excludes nothing.
+ */
+function speaksOf({ levels }: Rule, reading: Reading): boolean {
+  if (isGrading(reading) || isOct(reading)) return false;
+  const asked = levels.flatMap(({ when }) =>
+    when.flatMap(({ anyOf = [], noneOf = [] }) => [...anyOf, ...noneOf]),
+  );
+  const known = new Set(reading.outputs.map(({ label }) => label));
+  return asked.every((label) => known.has(label)) || reading.predicted.some((label) => asked.includes(label));
 }
 
 const labelsOf = ({ outputs }: Pick<Reading, 'outputs'>) => outputs.map(({ label }) => label).join();
