@@ -2,7 +2,6 @@ import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { openRule } from '../../flows/rules.ts';
 import { roomSettings } from '../../jobs/index.ts';
-import type { Rule } from '../../outcome/index.ts';
 import { isAtLeast, LEAST } from '../../people/index.ts';
 import {
   countVisits,
@@ -140,7 +139,11 @@ export const visitRoutes: RoomRoutes = async (app, { room: { store } }) => {
  *
  * @throws FoveaError `REVIEW_INVALID`
  */
-function refuseOtherLevels(grades: Grades, { levels }: Rule, { outcome }: { outcome: unknown }): void {
+function refuseOtherLevels(
+  grades: Grades,
+  { levels }: Awaited<ReturnType<typeof openRule>>,
+  { outcome }: { outcome: unknown },
+): void {
   const said = (outcome as Outcome | null)?.eyes ?? [];
   for (const [eye, grade] of Object.entries(grades)) {
     if (grade.level === null) continue;
