@@ -68,6 +68,7 @@ describe('a visit with an OCT scan, by a rule of photographs', () => {
     assert.match(outcome!.say, /There is no photograph of the fundus, which the rule asks for\./);
     assert.doesNotMatch(outcome!.say, /Beside the rule/);
     assert.equal(triage, 0.02);
+    assert.match(outcome!.eyes[0]!.say, /There is no photograph/);
     const both = visitOutcome(rule, [image(graded(none)), image(scan(0.02), 'b')]);
     assert.doesNotMatch(both.outcome!.say, /no photograph|Beside/);
   });

@@ -77,7 +77,7 @@ export function visitOutcome(rule: Rule, images: readonly ReadImage[]): VisitVer
         eye: eye ?? null,
         result,
         level: level ?? null,
-        say,
+        say: `${say}${besideTheRule(seen.filter((image) => image.eye === (eye ?? null)))}`,
         next,
         imageId: file ?? null,
       })),

@@ -151,4 +151,12 @@ describe('graded blind', () => {
     const { body } = await room.ask('GET', '/settings');
     assert.ok(!('blindedSince' in body));
   });
+
+  test('goes on where somebody else changes another setting', async () => {
+    await setBlinded(true);
+    const fresh = await room.visit('D3', '2026-01-31', SECRET);
+    const { body } = await room.ask('PUT', '/settings', { payload: { clinic: 'Eye clinic' } });
+    assert.deepEqual([body.clinic, body.blindedFirst, body.rule], ['Eye clinic', true, settings.rule]);
+    assert.equal((await sign(fresh.visit)).body.blinded, true);
+  });
 });

@@ -9,6 +9,7 @@ import type { Eye } from './pair-view.ts';
 import { ResultChip } from './result-chip.tsx';
 import { useKeys } from './use-keys.ts';
 import {
+  answerName,
   type Case,
   confirmed,
   type Draft,
@@ -243,7 +244,7 @@ function Answers({ who, grades, of }: AnswersProps) {
         return (
           <dd key={eye}>
             <strong>{eye}</strong>{' '}
-            {grade ? <ResultChip result={grade.result} name={levelName(grade)} /> : 'no answer'}
+            {grade ? <ResultChip result={grade.result} name={answerName(grade)} /> : 'no answer'}
           </dd>
         );
       })}

@@ -150,6 +150,10 @@ export function reviewOf(draft: Draft, { eyes, last }: Case): NewReview {
 export const levelName = ({ level, result }: Grade): string =>
   level === null ? RESULT_NAMES[result] : `${level[0]!.toUpperCase()}${level.slice(1)}`;
 
+/** The same where it stands alone: "None" would be no answer. */
+export const answerName = (grade: Grade): string =>
+  grade.level === 'none' ? RESULT_NAMES[grade.result] : levelName(grade);
+
 export const RESULT_NAMES: Readonly<Record<OutcomeResult, string>> = {
   negative: 'Negative',
   positive: 'Positive',
