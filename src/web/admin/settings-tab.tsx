@@ -37,6 +37,9 @@ interface Props {
   readonly rules: readonly RuleTitle[];
 }
 
+/** What was typed and not saved outlives a look at another tab. */
+let begun: { readonly before: Settings; readonly draft: Settings } | undefined;
+
 /** What somebody changed here; the rest may have been changed elsewhere meanwhile. */
 const changed = (before: Settings, draft: Settings): Partial<Settings> =>
   Object.fromEntries(
@@ -46,22 +49,22 @@ const changed = (before: Settings, draft: Settings): Partial<Settings> =>
   );
 
 function Form({ settings, rules }: Props) {
-  const [before, setBefore] = useState(settings);
-  const [draft, setDraft] = useState(settings);
+  const [{ before, draft }, setBoth] = useState(begun ?? { before: settings, draft: settings });
   const { data: models = [] } = useModels();
   const queries = useQueryClient();
   const save = useMutation({
     mutationFn: () => putSettings(changed(before, draft)),
     onSuccess: (after) => {
-      setBefore(after);
-      setDraft(after);
+      begun = undefined;
+      setBoth({ before: after, draft: after });
       queries.setQueryData(['settings'], after);
       for (const key of ['visit', 'worklist']) void queries.invalidateQueries({ queryKey: [key] });
     },
   });
   const change = (part: Partial<Settings>) => {
     save.reset();
-    setDraft({ ...draft, ...part });
+    begun = { before, draft: { ...draft, ...part } };
+    setBoth(begun);
   };
   const points = new Set([
     draft.operatingPoint,
@@ -123,7 +126,11 @@ function Form({ settings, rules }: Props) {
         <Button type="submit" loading={save.isPending}>
           Save
         </Button>
-        <span role="status">{save.isSuccess && 'Saved.'}</span>
+        <span role="status">
+          {save.isSuccess
+            ? 'Saved.'
+            : Object.keys(changed(before, draft)).length > 0 && 'What was changed is not saved yet.'}
+        </span>
       </div>
     </form>
   );
