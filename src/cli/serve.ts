@@ -88,8 +88,10 @@ async function openRoom(environment: Environment): Promise<OpenRoom | undefined>
       }),
     );
     opened.defer(() => staff.stop());
-    // Other processes import too: `fovea import`, `fovea watch`.
-    opened.defer(store.listen((message) => (JSON.parse(message) as Change).type === 'batch' && staff.call()));
+    // Other processes import too: `fovea import`, `fovea watch`. Heard first, then asked, so that nothing falls in between.
+    opened.defer(
+      await store.listen((message) => (JSON.parse(message) as Change).type === 'batch' && staff.call()),
+    );
     if (await queue.hasWork()) staff.call();
     return { store, queue, callWorkers: () => staff.call(), close: () => opened.disposeAsync() };
   } catch (cause) {

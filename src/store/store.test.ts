@@ -619,7 +619,7 @@ describe('a data folder', () => {
 
   test('hears what another connection tells, and its database comes back when it is killed', async () => {
     const heard: string[] = [];
-    store.listen((message) => heard.push(message));
+    await store.listen((message) => heard.push(message));
     const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(store.db);
     assert.ok(rows[0]!.pid > 0);
     const { readFile } = await import('node:fs/promises');

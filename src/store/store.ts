@@ -24,7 +24,7 @@ export interface Store {
   readonly dataFolder: string;
   readonly isEmbedded: boolean;
   /** Hears what any process tells; over a lost connection it goes on after a moment. */
-  listen(heard: (message: string) => void): () => void;
+  listen(heard: (message: string) => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
@@ -155,10 +155,10 @@ class Presence {
     return presence;
   }
 
-  listen(heard: (message: string) => void): () => void {
+  async listen(heard: (message: string) => void): Promise<() => void> {
     this.#listeners.add(heard);
     // While it is away it will begin when it is back.
-    if (this.#listeners.size === 1) void this.#client?.query(LISTEN).catch(() => {});
+    if (this.#listeners.size === 1) await this.#client?.query(LISTEN).catch(() => {});
     return () => this.#listeners.delete(heard);
   }
 

@@ -15,7 +15,7 @@ export const eventRoutes: RoomRoutes = async (app, { room: { store } }) => {
   const streams = new Set<(text: string) => void>();
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  const stop = store.listen((message) => {
+  const stop = await store.listen((message) => {
     if (streams.size === 0) return;
     waiting.add(message);
     timer ??= setTimeout(() => {
