@@ -5,7 +5,15 @@ import { FoveaError } from '../core/errors.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import { openRule } from '../flows/rules.ts';
 import { parseCsv } from '../formats/csv.ts';
-import { decide, type Eye, type ImageFinding, QUALITIES, type Quality, type Rule } from '../outcome/index.ts';
+import {
+  askedLabels,
+  decide,
+  type Eye,
+  type ImageFinding,
+  QUALITIES,
+  type Quality,
+  type Rule,
+} from '../outcome/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { printJson } from './text.ts';
 
@@ -55,7 +63,7 @@ const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 const NORMAL = ['N', 'Normal', 'NORMAL'];
 
 /** Patient → images. Nothing is left out silently: a row that cannot be used refuses the file. */
-function findingsOf(text: string, { levels }: Rule): Map<string, ImageFinding[]> {
+function findingsOf(text: string, rule: Rule): Map<string, ImageFinding[]> {
   const [header = [], ...rows] = parseCsv(text);
   const column = (name: string) => header.map((title) => title.trim().toLowerCase()).indexOf(name);
   const invalid = (reason: string, expected = '', received = ''): never => {
@@ -65,9 +73,7 @@ function findingsOf(text: string, { levels }: Rule): Map<string, ImageFinding[]>
     if (column(name) < 0) invalid(`it has no column "${name}"`);
   if (['grade', 'oedema', 'labels'].every((name) => column(name) < 0))
     invalid('it has none of the columns grade, oedema and labels');
-  const asked = levels.flatMap(({ when }) =>
-    when.flatMap(({ anyOf = [], noneOf = [] }) => [...anyOf, ...noneOf]),
-  );
+  const asked = askedLabels(rule);
   const known = [...new Set([...NORMAL, ...asked])];
   const patients = new Map<string, ImageFinding[]>();
   rows.forEach((row, i) => {

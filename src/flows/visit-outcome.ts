@@ -1,4 +1,5 @@
 import {
+  askedLabels,
   decide,
   type Eye,
   type EyeOutcome,
@@ -134,11 +135,9 @@ function findingOf(rule: Rule, { id, eye, readings }: ReadImage): ImageFinding {
  * Whether a model that names labels has a word in a rule: it knows all that the rule asks for, or found one of them. That a
  * model which does not know a disease did not name it excludes nothing.
  */
-function speaksOf({ levels }: Rule, reading: Reading): boolean {
+function speaksOf(rule: Rule, reading: Reading): boolean {
   if (isGrading(reading) || isOct(reading)) return false;
-  const asked = levels.flatMap(({ when }) =>
-    when.flatMap(({ anyOf = [], noneOf = [] }) => [...anyOf, ...noneOf]),
-  );
+  const asked = askedLabels(rule);
   const known = new Set(reading.outputs.map(({ label }) => label));
   return asked.every((label) => known.has(label)) || reading.predicted.some((label) => asked.includes(label));
 }

@@ -9,4 +9,4 @@ export {
   QUALITIES,
   type Quality,
 } from './decide.ts';
-export { type Level, parseRule, type Rule, RuleSchema } from './rule.ts';
+export { askedLabels, type Level, parseRule, type Rule, RuleSchema } from './rule.ts';

@@ -60,6 +60,10 @@ export const RuleSchema = Type.Object(
 export type Rule = Static<typeof RuleSchema>;
 export type Level = Rule['levels'][number];
 
+/** Labels that a rule asks for, whether they should hold or not. */
+export const askedLabels = ({ levels }: Pick<Rule, 'levels'>): string[] =>
+  levels.flatMap(({ when }) => when.flatMap(({ anyOf = [], noneOf = [] }) => [...anyOf, ...noneOf]));
+
 /**
  * @param text JSON
  * @throws FoveaError `RULE_INVALID`
