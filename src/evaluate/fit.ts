@@ -47,8 +47,9 @@ function temperatureOf(logs: Rows, truth: readonly number[], shifts?: readonly n
 
 /** Cases that came as the model says, beside those that did: of a few cases more than that is not to be believed. */
 const PRIOR_CASES = 30;
-/** Temperature and shifts by turns: they settle in a few. */
+/** Temperature and shifts by turns, until the temperature stands. */
 const TURNS = 20;
+const STANDS = 1e-6;
 const SHIFT_STEPS = 10;
 
 /**
@@ -72,7 +73,9 @@ export function fitShiftedTemperature(probabilities: Rows, truth: readonly numbe
       const said = expectedCounts(logs, temperature, shifts);
       shifts = shifts.map((shift, k) => shift + Math.log(wanted[k]! / said[k]!));
     }
+    const before = temperature;
     temperature = temperatureOf(logs, truth, shifts);
+    if (Math.abs(temperature / before - 1) < STANDS) break;
   }
   const mean = shifts.reduce((sum, shift) => sum + shift, 0) / classes;
   return { temperature, shifts: shifts.map((shift) => shift - mean) };
