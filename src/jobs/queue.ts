@@ -12,7 +12,7 @@ export interface Job {
 /** A job as it is stored; those of before there were kinds are to be read. */
 type StoredJob = Omit<Job, 'kind'> & Partial<Pick<Job, 'kind'>>;
 
-/** A report that is to be made. Its job's id is the report's, so that none is kept twice. */
+/** A report that is to be made, by the id that it will have: none is kept twice, however often its job is done. */
 export interface ReportJob {
   readonly id: string;
   readonly visitId: string;
@@ -47,7 +47,7 @@ export interface Queue {
   enqueue(db: Database, imageIds: readonly string[], priority?: number): ReturnType<Enqueue>;
   /** Asks for the answers of images to be explained, after all that is to be read. */
   explain(db: Database, imageIds: readonly string[]): Promise<void>;
-  /** Does the work as it comes; returns once nothing of it is under way any more. */
+  /** Does the work as it comes, until the queue is closed. */
   work(act: (job: Job) => Promise<void>): Promise<void>;
   /** Asks for a report. */
   order(report: ReportJob): Promise<void>;

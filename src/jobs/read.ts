@@ -39,8 +39,8 @@ export const roomSettings = async (db: Database): Promise<RoomSettings> => ({
  * Reads an image with the models at hand, and works out what becomes of its visit. Done twice it changes nothing: what a
  * model version said of an image before stands.
  *
- * @returns images that a human will look at first, and whose answers are therefore to be explained: all of a positive visit
- *   that waits for a human
+ * @returns images that a human will look at first, and whose answers are therefore to be explained: all of a positive visit,
+ *   once all of it is read
  * @throws FoveaError `BLOB_MISSING`, `BLOB_ALTERED`, or what is wrong with a model
  */
 export async function readStoredImage(
