@@ -11,7 +11,8 @@ import {
   type OutcomeResult,
   StoredPeople,
   saveReadings,
-  takeImage,
+  type Taken,
+  takeImages,
 } from '../src/store/index.ts';
 import { visitOf } from '../src/web/reading/fixtures/visit.ts';
 import { testStore } from './store.ts';
@@ -98,15 +99,11 @@ export async function testRoom(webFolder?: string) {
       let visit = '';
       for (const eye of ['OD', 'OS'] as const) {
         const { sha256, bytes } = await store.blobs.put(await pictureOf(++files));
-        const taken = await takeImage(
-          db,
-          batch,
-          {
-            ...{ sha256, bytes, fileName: `${files}.jpg`, patient: { identifier: patient }, date, eye },
-            ...{ eyeSource: 'typed', camera: over.camera ?? null, operator: null, takenAt: null },
-          },
-          async () => {},
-        );
+        const image = {
+          ...{ sha256, bytes, fileName: `${files}.jpg`, patient: { identifier: patient }, date, eye },
+          ...{ eyeSource: 'typed', camera: over.camera ?? null, operator: null, takenAt: null },
+        };
+        const [taken] = (await takeImages(db, batch, [image], async () => {})) as [Taken];
         images.push(taken.imageId);
         visit = taken.visitId;
       }

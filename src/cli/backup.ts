@@ -31,7 +31,7 @@ export const restoreCommand = (done: Done): Command =>
           ...{ version, actor: 'fovea', modelsFolder: modelsFolder(environment) },
         });
         const unread = await unreadImages(store.db);
-        if (unread.length > 0) await queue.enqueue(store.db, unread);
+        await queue.enqueue(store.db, unread);
         console.log(
           `${patients} patients, ${images} images are back; ${unread.length} are still to be read.`,
         );

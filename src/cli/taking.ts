@@ -33,7 +33,7 @@ export async function beginTaking(
   { pattern, table }: HintFlags,
 ): Promise<Taking> {
   const { openFile } = await import('../intake/index.ts');
-  const { finishImport, hintsOf, sourcesOf, takeFile } = await import('../jobs/index.ts');
+  const { finishImport, hintsOf, sourcesOf, takeFiles } = await import('../jobs/index.ts');
   const { appendAudit, atOnce, createBatch, openBatchOptions } = await import('../store/index.ts');
   const sources = sourcesOf({
     ...(pattern !== undefined && { pattern }),
@@ -54,7 +54,7 @@ export async function beginTaking(
   return {
     take: async (name, path) => {
       await openBatchOptions(store.db, batchId);
-      const files = await takeFile(into, name, () => openFile(path));
+      const files = await takeFiles(into, [{ name, open: () => openFile(path) }]);
       for (const file of files)
         if (file.error) console.error(`${file.name}: ${file.error.message} [${file.error.code}]`);
       return files;

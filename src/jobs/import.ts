@@ -3,11 +3,12 @@ import { localDay, refuseNoPicture } from '../intake/index.ts';
 import {
   countWaiting,
   type Eye,
-  keepBlob,
+  keepBlobs,
+  type NewImage,
   type PatientHints,
   type Store,
   type Taken,
-  takeImage,
+  takeImages,
 } from '../store/index.ts';
 import { type Queue, SOON } from './queue.ts';
 
@@ -24,11 +25,21 @@ export interface FileHints {
   readonly takenAt?: string | undefined;
 }
 
-export interface ImportedFile {
-  /** Made safe to show. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
+/** An import, and where its files go. */
+export interface Import {
+  readonly store: Store;
+  readonly queue: Pick<Queue, 'enqueue'>;
+  readonly batchId: string;
+  /** What is known of a file. */
   readonly hintsOf: (name: string, bytes: Uint8Array) => Promise<FileHints>;
+  /** There is something to read. */
+  readonly callWorkers?: () => void;
+}
+
+/** A file that can be taken, and what image it will be. */
+export interface ImportedFile {
+  readonly bytes: Uint8Array;
+  readonly image: Omit<NewImage, 'sha256' | 'bytes'>;
 }
 
 /**
@@ -38,39 +49,59 @@ export interface ImportedFile {
 const AHEAD = 20;
 
 /**
- * Takes a file into the store and has it read. Who belongs to it nobody knows is a patient by the file's own name.
+ * Looks at a file before it is taken. Who belongs to it nobody knows is a patient by the file's own name.
  *
- * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_UNRECOGNISED`, `STORAGE_FULL`
+ * @param name made safe to show
+ * @throws FoveaError `FILE_EMPTY`, `FILE_IS_LFS_POINTER`, `IMAGE_UNRECOGNISED`
  */
-export async function importFile(
-  store: Store,
-  queue: Pick<Queue, 'enqueue'>,
-  batchId: string,
-  { name, bytes, hintsOf }: ImportedFile,
-): Promise<Taken> {
+export async function examineFile(
+  { hintsOf }: Pick<Import, 'hintsOf'>,
+  name: string,
+  bytes: Uint8Array,
+): Promise<ImportedFile> {
   // Before any library of pictures looks at it.
   refuseNoPicture(bytes);
   const hints = await hintsOf(name, bytes);
-  return keepBlob(store, bytes, (trx, { sha256, bytes: size }) =>
-    takeImage(
+  return {
+    bytes,
+    image: {
+      fileName: name,
+      patient: hints.patient ?? { identifier: stemOf(name) },
+      date: hints.date ?? localDay(),
+      eye: hints.eye ?? null,
+      eyeSource: hints.eyeSource ?? null,
+      camera: hints.camera ?? null,
+      operator: hints.operator ?? null,
+      takenAt: hints.takenAt ?? null,
+    },
+  };
+}
+
+/**
+ * Takes files into the store and has them read, all or none.
+ *
+ * @returns what became of each
+ * @throws FoveaError `STORAGE_FULL`
+ */
+export async function importFiles(
+  { store, queue, batchId, callWorkers }: Import,
+  files: readonly ImportedFile[],
+): Promise<Taken[]> {
+  const contents = files.map(({ bytes }) => bytes);
+  const taken = await keepBlobs(store, contents, (trx, kept) =>
+    takeImages(
       trx,
       batchId,
-      {
-        sha256,
-        bytes: size,
-        fileName: name,
-        patient: hints.patient ?? { identifier: stemOf(name) },
-        date: hints.date ?? localDay(),
-        eye: hints.eye ?? null,
-        eyeSource: hints.eyeSource ?? null,
-        camera: hints.camera ?? null,
-        operator: hints.operator ?? null,
-        takenAt: hints.takenAt ?? null,
+      files.map(({ image }, i) => ({ ...image, sha256: kept[i]!.sha256, bytes: kept[i]!.bytes })),
+      async (within, ids) => {
+        const ahead = AHEAD - (await countWaiting(within, batchId, AHEAD));
+        await queue.enqueue(within, ids.slice(0, ahead), SOON);
+        await queue.enqueue(within, ids.slice(ahead));
       },
-      async (within, ids) =>
-        queue.enqueue(within, ids, (await countWaiting(within, batchId, AHEAD)) < AHEAD ? SOON : 0),
     ),
   );
+  if (taken.some(({ state }) => state === 'taken')) callWorkers?.();
+  return taken;
 }
 
 /** A file's name without folders and extension. */

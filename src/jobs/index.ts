@@ -2,7 +2,7 @@
 
 export { explainStoredImage } from './explain.ts';
 export { type HintOptions, hintsOf, sourcesOf } from './hints.ts';
-export type { FileHints } from './import.ts';
+export type { FileHints, Import } from './import.ts';
 export {
   type FailedJob,
   type Job,
@@ -14,5 +14,5 @@ export {
 } from './queue.ts';
 export { outcomeOf, type Reader, readStoredImage, roomSettings, SETTINGS } from './read.ts';
 export { keepStaff, type Staff } from './staff.ts';
-export { finishImport, type Import, type TakenFile, takeFile } from './take.ts';
+export { finishImport, type GivenFile, type TakenFile, takeFiles } from './take.ts';
 export { startWorker } from './worker.ts';

@@ -138,6 +138,7 @@ export async function openQueue(
   }
   let reporter: string | undefined;
   const insert = async (db: Database, kind: Kind, imageIds: readonly string[], priority: number) => {
+    if (imageIds.length === 0) return;
     const jobs = imageIds.map((imageId) => ({ data: { kind, imageId } satisfies StoredJob, priority }));
     await boss.insert(READ, jobs, { db: fromKysely(db as never) });
   };

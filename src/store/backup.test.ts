@@ -11,12 +11,14 @@ import {
   backUp,
   createBatch,
   listPatients,
+  type NewImage,
   readAudit,
   restore,
   saveReadings,
   saveView,
   signReview,
-  takeImage,
+  type Taken,
+  takeImages,
   verifyAudit,
   verifyStorage,
 } from './index.ts';
@@ -58,20 +60,12 @@ before(async () => {
   const batch = await createBatch(db, { name: 'b', source: 'files', options: {}, createdBy: 'anna' });
   for (let i = 0; i < 1005; i++) {
     const { sha256, bytes } = await blobs.put(Buffer.from(`picture ${i}`));
-    const { imageId, visitId } = await takeImage(
-      db,
-      batch,
-      {
-        ...{ sha256, bytes, fileName: `${i}.jpg`, date: '2026-01-31', eye: 'OD', eyeSource: 'typed' },
-        ...{
-          patient: { identifier: `P${i}`, name: 'Zoë "Q" <b>\n\\' },
-          camera: null,
-          operator: null,
-          takenAt: null,
-        },
-      },
-      async () => {},
-    );
+    const image: NewImage = {
+      ...{ sha256, bytes, fileName: `${i}.jpg`, date: '2026-01-31', eye: 'OD', eyeSource: 'typed' },
+      patient: { identifier: `P${i}`, name: 'Zoë "Q" <b>\n\\' },
+      ...{ camera: null, operator: null, takenAt: null },
+    };
+    const [{ imageId, visitId }] = (await takeImages(db, batch, [image], async () => {})) as [Taken];
     if (i > 0) continue;
     const reading = { model: { name: 'm', version: '1', sha256: 'a' }, reading: { p: 0.1 }, refusal: null };
     await saveReadings(db, imageId, '0', { readings: [reading], facts: undefined }, async () => outcome);

@@ -10,7 +10,7 @@ import { FoveaError, fullDisk } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { letEarlierIn, migrationsOf } from './earlier.ts';
-import { holdBlobs } from './keep-blob.ts';
+import { holdBlobs } from './keep-blobs.ts';
 import { referred } from './storage.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';

@@ -6,10 +6,10 @@ import { appendAudit } from './audit.ts';
 import { isCancelled, isGivenUp } from './awaited.ts';
 import type { Database } from './database.ts';
 import { tell } from './notify.ts';
-import { type PatientHints, patientOf } from './patients.ts';
+import type { PatientHints } from './patients.ts';
 import { saveOutcome, type WorkOut } from './readings.ts';
 import type { Eye } from './tables.ts';
-import { visitOf } from './visits.ts';
+import { visitsOf } from './visits.ts';
 
 /** A file whose bytes are in the blobs already, and what is known of it. */
 export interface NewImage {
@@ -38,78 +38,135 @@ export interface Taken {
 export type Enqueue = (db: Database, imageIds: readonly string[]) => Promise<void>;
 
 /**
- * Makes a file an image of its patient's visit and has it read, all or nothing. The same bytes are the same image, whatever
+ * Makes files images of their patients' visits and has them read, all or nothing. The same bytes are the same image, whatever
  * they are called.
  *
- * @param db within the transaction of {@link keepBlob}, so that the bytes stay
+ * @param db within the transaction of {@link keepBlobs}, so that the bytes stay
+ * @returns what became of each
  */
-export function takeImage(db: Database, batchId: string, image: NewImage, enqueue: Enqueue): Promise<Taken> {
+export function takeImages(
+  db: Database,
+  batchId: string,
+  images: readonly NewImage[],
+  enqueue: Enqueue,
+): Promise<Taken[]> {
   return atOnce(db, async (trx) => {
-    const known = await imageOf(trx, image.sha256);
-    let taken: Taken;
-    if (known?.isGivenUp) {
-      // Its imports were cancelled before it was read: this one has it read.
-      await awaitReading(trx, known.visitId);
-      await enqueue(trx, [known.id]);
-      taken = { state: 'taken', imageId: known.id, visitId: known.visitId };
-    } else if (known) taken = { state: 'duplicate', imageId: known.id, visitId: known.visitId };
-    else {
-      const visitId = await visitOf(trx, await patientOf(trx, image.patient), image.date);
-      const made = await trx
-        .insertInto('images')
-        .values({
-          sha256: image.sha256,
-          file_name: image.fileName,
-          bytes: image.bytes,
-          visit_id: visitId,
-          eye: image.eye,
-          eye_source: image.eyeSource,
-          camera: image.camera,
-          operator: image.operator,
-          taken_at: image.takenAt,
-        })
-        .onConflict((conflict) => conflict.column('sha256').doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      if (made) {
-        await awaitReading(trx, visitId);
-        await enqueue(trx, [made.id]);
-        taken = { state: 'taken', imageId: made.id, visitId };
-      } else {
-        // Somebody took the same bytes at the same moment.
-        const other = (await imageOf(trx, image.sha256))!;
-        taken = { state: 'duplicate', imageId: other.id, visitId: other.visitId };
-      }
+    const hashes = images.map(({ sha256 }) => sha256);
+    await lockContents(trx, hashes);
+    const known = await imagesByHash(trx, hashes);
+    const firsts = images.filter(({ sha256 }, i) => hashes.indexOf(sha256) === i);
+    const made = await makeImages(
+      trx,
+      firsts.filter(({ sha256 }) => !known.has(sha256)),
+    );
+    for (const [sha256, image] of made) known.set(sha256, image);
+    const toRead = firsts.map(({ sha256 }) => known.get(sha256)!).filter(({ isToRead }) => isToRead);
+    if (toRead.length > 0) {
+      await awaitReading(
+        trx,
+        toRead.map(({ visitId }) => visitId),
+      );
+      await enqueue(
+        trx,
+        toRead.map(({ id }) => id),
+      );
     }
-    await trx
-      .insertInto('batch_items')
-      .values({ batch_id: batchId, name: image.fileName, state: taken.state, image_id: taken.imageId })
-      // Handed over again after an answer was lost: what became of it the first time stands, unless it was refused.
-      .onConflict((conflict) =>
-        conflict
-          .columns(['batch_id', 'name'])
-          .doUpdateSet({ state: taken.state, image_id: taken.imageId, error: null })
-          .where('batch_items.state', '=', 'refused'),
-      )
-      .execute();
+    const taken = images.map((image): Taken => {
+      const { id, visitId, isToRead } = known.get(image.sha256)!;
+      const state = isToRead && firsts.includes(image) ? 'taken' : 'duplicate';
+      return { state, imageId: id, visitId };
+    });
+    await addItems(
+      trx,
+      batchId,
+      images.map(({ fileName }, i) => ({ name: fileName, ...taken[i]! })),
+    );
     await tell(trx, { type: 'batch', batchId });
     return taken;
   });
 }
 
-const imageOf = (db: Database, sha256: string) =>
-  db
-    .selectFrom('images')
-    .select(['id', 'visit_id as visitId', isGivenUp.as('isGivenUp')])
-    .where('sha256', '=', sha256)
-    .executeTakeFirst();
+/** Others who take the same bytes wait, in an order in which nobody waits for each other, until this transaction ends. */
+async function lockContents(trx: Database, hashes: readonly string[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(key) from (
+      select distinct hashtextextended(sha256, 0) as key from unnest(${hashes}::text[]) as sha256 order by key
+    ) as keys`.execute(trx);
+}
 
-const awaitReading = (trx: Database, visitId: string) =>
+/** An image by what is in its file. */
+interface Known {
+  readonly id: string;
+  readonly visitId: string;
+  /** It is new, or its imports were cancelled before it was read. */
+  readonly isToRead: boolean;
+}
+
+async function imagesByHash(trx: Database, hashes: readonly string[]): Promise<Map<string, Known>> {
+  const rows = await trx
+    .selectFrom('images')
+    .select(['sha256', 'id', 'visit_id as visitId', isGivenUp.as('isToRead')])
+    .where('sha256', '=', sql<string>`any(${hashes}::text[])`)
+    .execute();
+  return new Map(rows.map(({ sha256, ...image }) => [sha256, image]));
+}
+
+async function makeImages(trx: Database, images: readonly NewImage[]): Promise<Map<string, Known>> {
+  if (images.length === 0) return new Map();
+  const visits = await visitsOf(trx, images);
+  const rows = await trx
+    .insertInto('images')
+    .values(
+      images.map((image, i) => ({
+        sha256: image.sha256,
+        file_name: image.fileName,
+        bytes: image.bytes,
+        visit_id: visits[i]!,
+        eye: image.eye,
+        eye_source: image.eyeSource,
+        camera: image.camera,
+        operator: image.operator,
+        taken_at: image.takenAt,
+      })),
+    )
+    .returning(['sha256', 'id', 'visit_id as visitId'])
+    .execute();
+  return new Map(rows.map(({ sha256, ...image }) => [sha256, { ...image, isToRead: true }]));
+}
+
+const awaitReading = (trx: Database, visitIds: readonly string[]) =>
   trx
     .updateTable('visits')
     .set({ state: 'waiting', updated_at: sql`now()` })
-    .where('id', '=', visitId)
+    .where('id', '=', sql<string>`any(${visitIds}::uuid[])`)
     .execute();
+
+/** Writes down what became of the files of an import; of two of a name the first. */
+async function addItems(
+  trx: Database,
+  batchId: string,
+  items: readonly (Taken & { readonly name: string })[],
+): Promise<void> {
+  const names = items.map(({ name }) => name);
+  await trx
+    .insertInto('batch_items')
+    .values(
+      items
+        .filter(({ name }, i) => names.indexOf(name) === i)
+        .map(({ name, state, imageId }) => ({ batch_id: batchId, name, state, image_id: imageId })),
+    )
+    // Handed over again after an answer was lost: what became of it the first time stands, unless it was refused.
+    .onConflict((conflict) =>
+      conflict
+        .columns(['batch_id', 'name'])
+        .doUpdateSet((eb) => ({
+          state: eb.ref('excluded.state'),
+          image_id: eb.ref('excluded.image_id'),
+          error: null,
+        }))
+        .where('batch_items.state', '=', 'refused'),
+    )
+    .execute();
+}
 
 const IMAGE_COLUMNS = [
   'id',
@@ -212,7 +269,9 @@ export function moveImage(
     const { visitId: source, ...from } = before;
     const to = { ...from, ...change };
     if (to.eye === from.eye && to.patient === from.patient && to.date === from.date) return;
-    const target = await visitOf(trx, await patientOf(trx, { identifier: to.patient }), to.date);
+    const [target] = (await visitsOf(trx, [{ patient: { identifier: to.patient }, date: to.date }])) as [
+      string,
+    ];
     const held = await trx
       .selectFrom('visits')
       .select(['id', 'state'])

@@ -36,9 +36,9 @@ export {
   readImage,
   type StoredImage,
   type Taken,
-  takeImage,
+  takeImages,
 } from './images.ts';
-export { keepBlob } from './keep-blob.ts';
+export { keepBlobs } from './keep-blobs.ts';
 export type { Change } from './notify.ts';
 export { outcomesOf, type StoredOutcome } from './outcomes.ts';
 export {

@@ -29,14 +29,33 @@ export const PATIENT_COLUMNS = [
   'patients.sex',
 ] as const;
 
-/** The patient of an identifier, made where there is none; what was not known of them before is filled in. */
-export async function patientOf(
-  db: Database,
-  { identifier, name, birthDate, sex }: PatientHints,
-): Promise<string> {
-  const { id } = await db
+/**
+ * The patients of identifiers, made where there are none; what was not known of them before is filled in. Until the transaction
+ * ends nobody else brings them anything: their rows are locked, in the order of identifiers, so that two who bring the same
+ * patients never wait for each other.
+ *
+ * @returns ids by identifier
+ */
+export async function patientsOf(db: Database, hints: readonly PatientHints[]): Promise<Map<string, string>> {
+  const told = new Map<string, Required<PatientHints>>();
+  for (const { identifier, name, birthDate, sex } of hints) {
+    const before = told.get(identifier);
+    told.set(identifier, {
+      identifier,
+      name: before?.name ?? name ?? null,
+      birthDate: before?.birthDate ?? birthDate ?? null,
+      sex: before?.sex ?? sex ?? null,
+    });
+  }
+  if (told.size === 0) return new Map();
+  const rows = await db
     .insertInto('patients')
-    .values({ identifier, name: name ?? null, birth_date: birthDate ?? null, sex: sex ?? null })
+    .values(
+      [...told.keys()].sort().map((key) => {
+        const { identifier, name, birthDate, sex } = told.get(key)!;
+        return { identifier, name, birth_date: birthDate, sex };
+      }),
+    )
     .onConflict((conflict) =>
       conflict.column('identifier').doUpdateSet((eb) => ({
         name: eb.fn.coalesce('patients.name', 'excluded.name'),
@@ -44,9 +63,9 @@ export async function patientOf(
         sex: eb.fn.coalesce('patients.sex', 'excluded.sex'),
       })),
     )
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
+    .returning(['id', 'identifier'])
+    .execute();
+  return new Map(rows.map(({ id, identifier }) => [identifier, id]));
 }
 
 /** @throws FoveaError `NOT_FOUND` */

@@ -1,7 +1,7 @@
 import { FoveaError } from '../core/errors.ts';
 import { appendAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { keepBlob } from './keep-blob.ts';
+import { keepBlobs } from './keep-blobs.ts';
 import type { Store } from './store.ts';
 import { announce } from './webhooks.ts';
 
@@ -37,7 +37,8 @@ export function keepReport(
   report: NewReport,
   content: Uint8Array,
 ): Promise<StoredReport> {
-  return keepBlob(store, content, async (trx, { sha256, bytes }) => {
+  return keepBlobs(store, [content], async (trx, kept) => {
+    const { sha256, bytes } = kept[0]!;
     const { id } = report;
     const made = await trx
       .insertInto('reports')

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
 import { identityOf } from './database.ts';
-import { whileNoneIsKept } from './keep-blob.ts';
+import { whileNoneIsKept } from './keep-blobs.ts';
 import type { Store } from './store.ts';
 
 /** What the store holds. */

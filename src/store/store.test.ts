@@ -35,7 +35,8 @@ import {
   saveReadings,
   saveView,
   signReview,
-  takeImage,
+  type Taken,
+  takeImages,
   verifyAudit,
   viewsOf,
   type WorkOut,
@@ -51,32 +52,23 @@ after(() => store.close());
 const code = (expected: string) => (thrown: unknown) => (thrown as { code?: string }).code === expected;
 const bytes = (text: string) => Buffer.from(text);
 
+/** An image of a patient P1, but for its bytes. */
+const imageOf = (text: string, over: Partial<NewImage> = {}) => ({
+  ...{ fileName: `${text}.jpg`, patient: { identifier: 'P1' }, date: '2026-01-31' },
+  ...{ eye: null, eyeSource: null, camera: null, operator: null, takenAt: null },
+  ...over,
+});
+
 /** Keeps some bytes as an image. */
 async function take(
   { db, blobs }: Store,
   batch: string,
   text: string,
   over: Partial<NewImage> = {},
-): Promise<Awaited<ReturnType<typeof takeImage>>> {
+): Promise<Taken> {
   const { sha256, bytes: size } = await blobs.put(bytes(text));
-  return takeImage(
-    db,
-    batch,
-    {
-      sha256,
-      bytes: size,
-      fileName: `${text}.jpg`,
-      patient: { identifier: 'P1' },
-      date: '2026-01-31',
-      eye: null,
-      eyeSource: null,
-      camera: null,
-      operator: null,
-      takenAt: null,
-      ...over,
-    },
-    async () => {},
-  );
+  const image = { ...imageOf(text, over), sha256, bytes: size };
+  return (await takeImages(db, batch, [image], async () => {}))[0]!;
 }
 
 const batchOf = ({ db }: Store) =>
@@ -148,14 +140,86 @@ describe('an image', () => {
     assert.equal(new Set(taken.map(({ imageId }) => imageId)).size, 1);
   });
 
+  test('of a group is taken as it would be alone', async () => {
+    const batch = await batchOf(store);
+    const known = await take(store, batch, 'known', { patient: { identifier: 'G1' } });
+    const given: [content: string, name: string, patient: string, patientName?: string][] = [
+      ['g1', 'b.jpg', 'G2'],
+      ['g2', 'a.jpg', 'G1'],
+      ['g1', 'the same bytes.jpg', 'G3'],
+      ['known', 'long known.jpg', 'G3'],
+      ['g3', 'a.jpg', 'G2', 'Zoë'],
+      ['g4', 'c.jpg', 'G2'],
+    ];
+    const asked: string[][] = [];
+    const taken = await takeImages(
+      store.db,
+      batch,
+      await Promise.all(
+        given.map(async ([content, fileName, identifier, name]) => ({
+          ...imageOf(content, { fileName, patient: { identifier, ...(name && { name }) } }),
+          ...(await store.blobs.put(bytes(content))),
+        })),
+      ),
+      async (_, ids) => void asked.push([...ids]),
+    );
+    const [b, a, same, again, second, c] = taken as [Taken, Taken, Taken, Taken, Taken, Taken];
+    assert.deepEqual(
+      taken.map(({ state }) => state),
+      ['taken', 'taken', 'duplicate', 'duplicate', 'taken', 'taken'],
+    );
+    assert.deepEqual([same.imageId, again.imageId], [b.imageId, known.imageId]);
+    assert.deepEqual([b.visitId, b.visitId, known.visitId], [second.visitId, c.visitId, a.visitId]);
+    assert.deepEqual(asked, [[b, a, second, c].map(({ imageId }) => imageId)], 'in the order of the files');
+    const { items } = await listItems(store.db, batch);
+    assert.deepEqual(
+      items.map(({ name, imageId, patient }) => [name, imageId, patient]),
+      [
+        ['known.jpg', known.imageId, 'G1'],
+        ['b.jpg', b.imageId, 'G2'],
+        ['a.jpg', a.imageId, 'G1'],
+        ['the same bytes.jpg', b.imageId, 'G2'],
+        ['long known.jpg', known.imageId, 'G1'],
+        ['c.jpg', c.imageId, 'G2'],
+      ],
+      'of two files of a name the first',
+    );
+    const { patients } = await listPatients(store.db, { search: 'G' });
+    assert.deepEqual(
+      patients.map(({ identifier, name }) => [identifier, name]),
+      [
+        ['G1', null],
+        ['G2', 'Zoë'],
+      ],
+      'whose file was there already is no patient by it',
+    );
+  });
+
+  test('of groups that come at one moment, each in another order, is one, and nobody waits for ever', async () => {
+    const contents = await Promise.all(
+      Array.from({ length: 12 }, async (_, i) => ({
+        ...imageOf(`crowd ${i}`, { patient: { identifier: `crowd ${i % 5}` } }),
+        ...(await store.blobs.put(bytes(`crowd ${i}`))),
+      })),
+    );
+    const groups = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => {
+        const turned = [...contents.slice(i), ...contents.slice(0, i)];
+        const group = i % 2 === 0 ? turned : turned.reverse();
+        return takeImages(store.db, await batchOf(store), group, async () => {});
+      }),
+    );
+    const taken = groups.flat();
+    assert.equal(taken.filter(({ state }) => state === 'taken').length, 12);
+    assert.equal(new Set(taken.map(({ imageId }) => imageId)).size, 12);
+    assert.equal(new Set(taken.map(({ visitId }) => visitId)).size, 5);
+  });
+
   test('is not there where what should be done with it fails', async () => {
     const batch = await batchOf(store);
     const { sha256, bytes: size } = await store.blobs.put(bytes('failing'));
-    const image = { sha256, bytes: size, fileName: 'f', patient: { identifier: 'P9' }, date: '2026-01-01' };
-    const rest = { eye: null, eyeSource: null, camera: null, operator: null, takenAt: null };
-    await assert.rejects(
-      takeImage(store.db, batch, { ...image, ...rest }, () => Promise.reject(new Error('queue away'))),
-    );
+    const image = { ...imageOf('f', { patient: { identifier: 'P9' } }), sha256, bytes: size };
+    await assert.rejects(takeImages(store.db, batch, [image], () => Promise.reject(new Error('queue away'))));
     assert.equal((await listItems(store.db, batch)).total, 0);
     assert.equal((await listPatients(store.db, { search: 'P9' })).total, 0);
   });

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { FoveaError } from '../core/errors.ts';
 import { mayBeSeen } from './blinding.ts';
 import type { Database } from './database.ts';
-import { isCalled, type Patient } from './patients.ts';
+import { isCalled, type Patient, type PatientHints, patientsOf } from './patients.ts';
 import type { Eye, OutcomeResult, VisitState } from './tables.ts';
 
 /** One patient on one day. */
@@ -169,15 +169,34 @@ export async function readVisit(db: Database, id: string): Promise<VisitRow & { 
   return { ...row, outcome: stored.outcome };
 }
 
-/** The visit of a patient on a day, made where there is none. */
-export async function visitOf(db: Database, patientId: string, date: string): Promise<string> {
-  const { id } = await db
+/** Whom somebody visits for, and when. */
+export interface VisitHints {
+  readonly patient: PatientHints;
+  /** Day, ISO 8601. */
+  readonly date: string;
+}
+
+/**
+ * The visits of patients on days, both made where there are none. Their rows are locked, behind those of their patients.
+ *
+ * @returns their ids, as they were asked for
+ */
+export async function visitsOf(db: Database, wanted: readonly VisitHints[]): Promise<string[]> {
+  if (wanted.length === 0) return [];
+  const patients = await patientsOf(
+    db,
+    wanted.map(({ patient }) => patient),
+  );
+  const placed = wanted.map(({ patient, date }) => ({ patient_id: patients.get(patient.identifier)!, date }));
+  const keyOf = ({ patient_id, date }: (typeof placed)[number]) => `${patient_id} ${date}`;
+  const rows = await db
     .insertInto('visits')
-    .values({ patient_id: patientId, date })
+    .values([...new Map(placed.map((visit) => [keyOf(visit), visit])).values()])
     .onConflict((conflict) =>
       conflict.columns(['patient_id', 'date']).doUpdateSet({ updated_at: sql`now()`, emptied_at: null }),
     )
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
+    .returning(['id', 'patient_id', 'date'])
+    .execute();
+  const ids = new Map(rows.map((row) => [keyOf(row), row.id]));
+  return placed.map((visit) => ids.get(keyOf(visit))!);
 }

@@ -1,8 +1,16 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { FoveaError } from '../../core/errors.ts';
 import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import { guessPattern, inMemory, MAX_IMAGE_BYTES, safeName } from '../../intake/index.ts';
-import { finishImport, type HintOptions, roomSettings, sourcesOf, takeFile } from '../../jobs/index.ts';
+import {
+  finishImport,
+  type GivenFile,
+  type HintOptions,
+  roomSettings,
+  sourcesOf,
+  takeFiles,
+} from '../../jobs/index.ts';
 import { toCsv, toXlsx } from '../../report/index.ts';
 import {
   appendAudit,
@@ -196,16 +204,7 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
     async (request) => {
       const { id } = request.params;
       const hintsOf = hints.of(id, (await openBatchOptions(db, id)) as HintOptions);
-      const items: Taken['items'] = [];
-      try {
-        for await (const upload of uploads(request)) {
-          const open = async () => inMemory(await upload.read(MAX_IMAGE_BYTES));
-          items.push(...(await takeFile({ ...room, batchId: id, hintsOf }, upload.name, open)));
-        }
-      } finally {
-        // What was taken is read, also where what came after it could not be kept.
-        if (items.some(({ state }) => state === 'taken')) room.callWorkers();
-      }
+      const items: Taken['items'] = await takeFiles({ ...room, batchId: id, hintsOf }, filesOf(request));
       if (items.length === 0)
         throw new FoveaError('IMAGE_MISSING', { hint: 'Attach files in the form field "file".' });
       return { items };
@@ -273,7 +272,7 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
       const { id } = request.params;
       await atOnce(db, async (trx) => {
         const unread = await resumeBatch(trx, id);
-        if (unread.length > 0) await queue.enqueue(trx, unread);
+        await queue.enqueue(trx, unread);
         await appendAudit(trx, {
           actor: whoAsks(request).login,
           action: 'import.retry',
@@ -286,3 +285,9 @@ export const batchRoutes: RoomRoutes = async (app, { room }) => {
     },
   );
 };
+
+/** The files of a request, each read when its turn comes. */
+async function* filesOf(request: FastifyRequest): AsyncGenerator<GivenFile> {
+  for await (const { name, read } of uploads(request))
+    yield { name, open: async () => inMemory(await read(MAX_IMAGE_BYTES)) };
+}

@@ -12,7 +12,7 @@ import {
   refuseTooLarge,
   safeName,
 } from '../../intake/index.ts';
-import { type HintOptions, type TakenFile, takeFile } from '../../jobs/index.ts';
+import { type HintOptions, type TakenFile, takeFiles } from '../../jobs/index.ts';
 import { addUpload, openBatchOptions, readUpload, refuseItem, removeUpload } from '../../store/index.ts';
 import { IdSchema, TakenSchema, UploadSchema } from '../clinic-contract.ts';
 import { whoMay } from '../people/person.ts';
@@ -135,12 +135,12 @@ export const uploadRoutes: RoomRoutes = async (app, { room }) => {
         if (now < upload.size) return await reply.status(204).send(null);
         const hintsOf = hints.of(upload.batchId, (await openBatchOptions(db, upload.batchId)) as HintOptions);
         const { batchId, name } = upload;
-        const items = await takeFile({ ...room, batchId, hintsOf }, name, () => openFile(pathOf(id)));
+        const file = { name, open: () => openFile(pathOf(id)) };
+        const items = await takeFiles({ ...room, batchId, hintsOf }, [file]);
         done.set(id, items);
         if (done.size > REMEMBERED) done.delete(done.keys().next().value!);
         await removeUpload(db, id);
         await rm(pathOf(id), { force: true });
-        if (items.some(({ state }) => state === 'taken')) room.callWorkers();
         return await reply.status(200).send({ items });
       } finally {
         busy.delete(id);

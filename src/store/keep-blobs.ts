@@ -13,23 +13,27 @@ const LOCK = 0x66_6f_76_65_63;
 const PATIENCE = '5s';
 
 /**
- * Keeps bytes, and writes of them in one transaction: when it is through, both are there.
+ * Keeps contents, and writes of them in one transaction: when it is through, all is there.
  *
+ * @param write its rows; only now may it lock any, nobody else waits for a disk
  * @throws FoveaError as {@link Blobs.put}
  */
-export async function keepBlob<T>(
+export function keepBlobs<T>(
   { db, blobs }: Pick<Store, 'db' | 'blobs'>,
-  bytes: Uint8Array,
-  write: (trx: Database, blob: Blob) => Promise<T>,
+  contents: readonly Uint8Array[],
+  write: (trx: Database, kept: readonly Blob[]) => Promise<T>,
 ): Promise<T> {
-  // Before the transaction: nobody else's rows wait for a disk.
-  const blob = await blobs.put(bytes);
   return db.transaction().execute(async (trx) => {
+    // First of all: one that lay there for long, as nobody's, would be swept away between being kept and being written of.
     await holdBlobs(trx);
-    // It may have lain there for long, as nobody's, and been swept away since.
-    if (!(await blobs.has(blob.sha256))) await blobs.put(bytes);
-    return write(trx, blob);
+    return write(trx, await allOf(contents.map((bytes) => blobs.put(bytes))));
   });
+}
+
+/** All of them, or what the first that failed threw, once none is under way any more. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** Until the transaction ends nothing is swept. */
