@@ -264,6 +264,7 @@ export function moveImage(
       .innerJoin('patients', 'patients.id', 'visits.patient_id')
       .select(['images.visit_id as visitId', 'images.eye', 'patients.identifier as patient', 'visits.date'])
       .where('images.id', '=', id)
+      .forNoKeyUpdate('images')
       .executeTakeFirst();
     if (!before) throw new FoveaError('NOT_FOUND');
     const { visitId: source, ...from } = before;

@@ -8,8 +8,11 @@ export type Change =
   | { readonly type: 'visit'; readonly visitId: string };
 
 export async function tell(db: Database, change: Change): Promise<void> {
-  await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(change)})`.execute(db);
+  await sql`select ${told(change)}`.execute(db);
 }
+
+/** The same, within a statement, for each row that it returns. */
+export const told = (change: Change) => sql<string>`pg_notify(${CHANNEL}, ${JSON.stringify(change)})`;
 
 /** Of the imports that brought an image. */
 export async function tellBatches(db: Database, imageId: string): Promise<void> {

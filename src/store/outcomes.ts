@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
 
 /** What an outcome was worked out from. */
@@ -14,23 +14,25 @@ export interface StoredOutcome extends Basis {
   readonly outcome: unknown;
 }
 
-/** Writes down what a rule made of a visit, where that is not what stands there last. The visit's row is locked. */
-export async function keepOutcome(
-  trx: Database,
+/**
+ * The part of a statement (a common table expression) that writes down what a rule made of a visit, where that is not what stands there last. The visit's row is locked.
+ *
+ * @param text outcome as JSON
+ */
+export function outcomeInsert(
   visitId: string,
   { rule, readings }: Basis,
-  outcome: unknown,
-): Promise<void> {
+  text: string | null,
+): RawBuilder<Record<string, never>> {
   const ids = [...readings].sort();
-  const text = outcome === null ? null : JSON.stringify(outcome);
-  await sql`insert into outcomes (visit_id, number, rule_id, rule_version, rule_sha256, readings, outcome)
+  return sql`(insert into outcomes (visit_id, number, rule_id, rule_version, rule_sha256, readings, outcome)
     select ${visitId}, coalesce(last.number, 0) + 1, ${rule.id}, ${rule.version}, ${rule.sha256},
       ${ids}::uuid[], ${text}::jsonb
     from (select 1) one left join lateral (
       select number, rule_sha256, readings, outcome from outcomes
       where visit_id = ${visitId} order by number desc limit 1) last on true
     where (last.rule_sha256, last.readings, last.outcome)
-      is distinct from (${rule.sha256}, ${ids}::uuid[], ${text}::jsonb)`.execute(trx);
+      is distinct from (${rule.sha256}, ${ids}::uuid[], ${text}::jsonb))`;
 }
 
 /** What became of a visit by rule and readings, the newest first. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { isAwaited } from './awaited.ts';
 import type { Database } from './database.ts';
-import { tell, tellBatches } from './notify.ts';
-import { type Basis, keepOutcome } from './outcomes.ts';
+import { tellBatches, told } from './notify.ts';
+import { type Basis, outcomeInsert } from './outcomes.ts';
 import type { Eye, OutcomeResult, VisitState } from './tables.ts';
 import { announce } from './webhooks.ts';
 
@@ -126,24 +126,21 @@ export function saveReadings(
 }
 
 /**
- * Locks the row of an image's visit: readings of two of its images, or two of one image, may come in at the same moment, and
- * the image may be moved while this waits for whoever moves it.
+ * Locks an image and, behind it, its visit, as `moveImage` does: readings of two of its images, or two of one image, may
+ * come in at the same moment. Where this has waited for somebody who moved the image to a visit made just now, the first look
+ * does not see that visit yet (READ COMMITTED, https://www.postgresql.org/docs/18/transaction-iso.html).
  */
 async function lockVisitOf(trx: Database, imageId: string) {
-  for (;;) {
-    const visit = await trx
-      .selectFrom('visits')
-      .select(['id', 'state'])
-      .where('id', '=', (eb) => eb.selectFrom('images').select('visit_id').where('id', '=', imageId))
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    const { visit_id } = await trx
-      .selectFrom('images')
-      .select('visit_id')
-      .where('id', '=', imageId)
-      .executeTakeFirstOrThrow();
-    if (visit_id === visit.id) return visit;
-  }
+  const look = () =>
+    trx
+      .with('image', (db) =>
+        db.selectFrom('images').select('visit_id').where('id', '=', imageId).forNoKeyUpdate(),
+      )
+      .selectFrom('image')
+      .innerJoin('visits', 'visits.id', 'image.visit_id')
+      .select(['visits.id', 'visits.state'])
+      .forNoKeyUpdate('visits');
+  return (await look().executeTakeFirst()) ?? look().executeTakeFirstOrThrow();
 }
 
 /**
@@ -158,12 +155,13 @@ export async function saveOutcome(
   outcome: WorkOut,
 ): Promise<OutcomeResult | null> {
   const { outcome: whole, basis, ...columns } = await outcome(trx, visitId);
-  await keepOutcome(trx, visitId, basis, whole ?? null);
+  const text = whole ? JSON.stringify(whole) : null;
   const after = await trx
+    .with('kept', () => outcomeInsert(visitId, basis, text))
     .updateTable('visits')
     .set((eb) => ({
       ...columns,
-      outcome: whole ? JSON.stringify(whole) : null,
+      outcome: text,
       updated_at: sql`now()`,
       state: eb
         .case()
@@ -177,9 +175,8 @@ export async function saveOutcome(
         .end(),
     }))
     .where('id', '=', visitId)
-    .returning('state')
+    .returning(['state', told({ type: 'visit', visitId }).as('told')])
     .executeTakeFirst();
   if (before === 'waiting' && after?.state === 'open') await announce(trx, 'visit.read', { visitId });
-  await tell(trx, { type: 'visit', visitId });
   return after?.state === 'waiting' ? null : columns.result;
 }

@@ -358,6 +358,19 @@ describe('an image that is moved', () => {
     await Promise.all([move(a.images[0], { patient: 'M7' }), move(b.images[0], { patient: 'M6' })]);
     for (const { visitId } of [a, b]) assert.equal((await readVisit(store.db, visitId)).images, 2);
   });
+
+  test('while many are moved and read at one moment makes nobody wait for ever', async () => {
+    const images = (await Promise.all(['M10', 'M11', 'M12'].map(pair))).flatMap((visit) => visit.images);
+    await Promise.all(
+      Array.from({ length: 9 }, async (_, hand) => {
+        for (let turn = 0; turn < 40; turn++) {
+          const image = images[(hand * 7 + turn * 5) % images.length]!;
+          if (hand < 3) await move(image, { patient: `M1${(hand + turn) % 3}` });
+          else await read(image, 'positive', 0.5, `${hand} ${turn}`);
+        }
+      }),
+    );
+  });
 });
 
 describe('an outcome', () => {
