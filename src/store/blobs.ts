@@ -13,7 +13,7 @@ import {
   statfs,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FoveaError, fullDisk } from '../core/errors.ts';
 
 /**
@@ -72,12 +72,12 @@ export class FolderBlobs implements Blobs {
   }
 
   async put(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit = Number.MAX_SAFE_INTEGER): Promise<Blob> {
-    await mkdir(this.#unfinished, { recursive: true, mode: 0o700 });
     const path = join(this.#unfinished, randomUUID());
     const hash = createHash('sha256');
     let size = 0;
+    let isMoved = false;
     try {
-      const file = await open(path, 'wx', 0o600);
+      const file = await orInNewFolder(this.#unfinished, () => open(path, 'wx', 0o600));
       try {
         for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
           size += chunk.length;
@@ -94,11 +94,11 @@ export class FolderBlobs implements Blobs {
       }
       const sha256 = hash.digest('hex');
       // Read, not looked for: to hash 5 MB takes less than the sync above.
-      const isNew = (await this.check(sha256)) !== 'whole';
+      const isNew = !(await this.has(sha256)) || (await this.check(sha256)) !== 'whole';
       const folder = join(this.#folder, sha256.slice(0, 2));
       if (isNew) {
-        if (await mkdir(folder, { recursive: true, mode: 0o700 })) await syncFolder(this.#folder);
-        await rename(path, this.#pathOf(sha256));
+        await orInNewFolder(folder, () => rename(path, this.#pathOf(sha256)));
+        isMoved = true;
       }
       // Also of what somebody else has just put there: to acknowledge it is to promise that it stays.
       await syncFolder(folder);
@@ -106,7 +106,7 @@ export class FolderBlobs implements Blobs {
     } catch (cause) {
       throw fullDisk(cause) ?? cause;
     } finally {
-      await rm(path, { force: true });
+      if (!isMoved) await rm(path, { force: true });
     }
   }
 
@@ -197,6 +197,18 @@ export class FolderBlobs implements Blobs {
   #pathOf(sha256: string): string {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new FoveaError('BLOB_MISSING', { sha256: '?' });
     return join(this.#folder, sha256.slice(0, 2), sha256);
+  }
+}
+
+/** Does something in a folder, which there is but the first time. */
+async function orInNewFolder<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await syncFolder(dirname(folder));
+    return act();
   }
 }
 
