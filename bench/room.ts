@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
 import { chromium } from 'playwright-core';
-import { ALLOCATOR, FLAGS } from '../bin/tuning.mjs';
+import { ALLOCATOR, FLAGS, WORKER_FLAGS } from '../bin/tuning.mjs';
 import { BROWSER_FLAGS, findBrowser } from '../scripts/browser.mjs';
 import type { Jobs } from '../src/server/clinic-contract.ts';
 import { openStore } from '../src/store/index.ts';
@@ -121,7 +121,7 @@ async function withoutRoom(folder: string) {
       const bareProgram = fileURLToPath(new URL('room-bare.ts', import.meta.url));
       const child = spawn(
         process.execPath,
-        [...FLAGS, bareProgram, folder, join(work, 'cache'), String(part), '2'],
+        [...FLAGS, ...WORKER_FLAGS, bareProgram, folder, join(work, 'cache'), String(part), '2'],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
           env: { ...process.env, ...ALLOCATOR },

@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { ALLOCATOR, FLAGS } from './tuning.mjs';
+import { setFlagsFromString } from 'node:v8';
+import { ALLOCATOR, FLAGS, WORKER_FLAGS } from './tuning.mjs';
 
 const NEEDED_MAJOR = 24;
 
@@ -24,6 +25,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
 } else if (!isTuned) {
   process.execve(process.execPath, [process.execPath, ...FLAGS, ...process.execArgv, ...again], env);
 } else {
+  if (process.argv[2] === 'worker') for (const flag of WORKER_FLAGS) setFlagsFromString(flag);
   // What was compiled starts in half the time; a clone that was never built runs its sources.
   const compiled = new URL('../dist/cli/main.js', import.meta.url);
   const source = new URL('../src/cli/main.ts', import.meta.url);

@@ -1,2 +1,3 @@
 export const ALLOCATOR: Readonly<Record<string, string>>;
 export const FLAGS: readonly string[];
+export const WORKER_FLAGS: readonly string[];

@@ -78,7 +78,7 @@ export async function examineFile(
 }
 
 /**
- * Takes files into the store and has them read, all or none.
+ * Takes files into the store and has them read. Those that the disk has no room for are not taken, the others are.
  *
  * @returns what became of each
  * @throws FoveaError `STORAGE_FULL`
@@ -88,20 +88,27 @@ export async function importFiles(
   files: readonly ImportedFile[],
 ): Promise<Taken[]> {
   const contents = files.map(({ bytes }) => bytes);
-  const taken = await keepBlobs(store, contents, (trx, kept) =>
-    takeImages(
-      trx,
-      batchId,
-      files.map(({ image }, i) => ({ ...image, sha256: kept[i]!.sha256, bytes: kept[i]!.bytes })),
-      async (within, ids) => {
-        const ahead = AHEAD - (await countWaiting(within, batchId, AHEAD));
-        await queue.enqueue(within, ids.slice(0, ahead), SOON);
-        await queue.enqueue(within, ids.slice(ahead));
-      },
-    ),
-  );
-  if (taken.some(({ state }) => state === 'taken')) callWorkers?.();
-  return taken;
+  let areAsked = false;
+  try {
+    return await keepBlobs(store, contents, (trx, kept) =>
+      takeImages(
+        trx,
+        batchId,
+        files.flatMap(({ bytes, image }) => {
+          const blob = kept.get(bytes);
+          return blob ? [{ ...image, sha256: blob.sha256, bytes: blob.bytes }] : [];
+        }),
+        async (within, ids) => {
+          const ahead = AHEAD - (await countWaiting(within, batchId, AHEAD));
+          await queue.enqueue(within, ids.slice(0, ahead), SOON);
+          await queue.enqueue(within, ids.slice(ahead));
+          areAsked = true;
+        },
+      ),
+    );
+  } finally {
+    if (areAsked) callWorkers?.();
+  }
 }
 
 /** A file's name without folders and extension. */

@@ -32,8 +32,7 @@ export interface Upload {
 }
 
 /**
- * The files of a multipart request, in order, one at a time: no more than one is held in memory. Files that are not
- * read are passed over.
+ * The files of a multipart request, in order, one at a time. Files that are not read are passed over.
  *
  * @throws FoveaError `REQUEST_INVALID` where the request is not multipart, or holds what the route's form has no field for;
  * `FILE_TOO_LARGE` where it is too much to go on

@@ -141,13 +141,15 @@ export async function cancelBatch(db: Database, id: string): Promise<void> {
       .where('id', '=', id)
       .where('cancelled_at', 'is', null)
       .execute();
-    // Of which something was read, and no more will be: a human can go on.
-    const { rows } = await sql<{ id: string }>`update visits set state = 'open', updated_at = now()
-      where state = 'waiting'
-        and id in (select visit_id from images join batch_items on image_id = images.id where batch_id = ${id})
-        and exists (select from images join readings on image_id = images.id where visit_id = visits.id)
-        and not exists (select from images where visit_id = visits.id and ${isAwaited})
-      returning id`.execute(trx);
+    // Of which something was read, and no more will be: a human can go on. Locked in the order in which imports lock them.
+    const { rows } = await sql<{ id: string }>`with done as materialized (
+        select id from visits where state = 'waiting'
+          and id in (select visit_id from images join batch_items on image_id = images.id where batch_id = ${id})
+          and exists (select from images join readings on image_id = images.id where visit_id = visits.id)
+          and not exists (select from images where visit_id = visits.id and ${isAwaited})
+        order by patient_id, date for no key update
+      ) update visits set state = 'open', updated_at = now() from done where visits.id = done.id
+      returning visits.id`.execute(trx);
     for (const { id: visitId } of rows) {
       await announce(trx, 'visit.read', { visitId });
       await tell(trx, { type: 'visit', visitId });
@@ -169,9 +171,13 @@ export async function resumeBatch(db: Database, id: string): Promise<string[]> {
       .set({ cancelled_at: null, finished_at: sql`coalesce(finished_at, cancelled_at)` })
       .where('id', '=', id)
       .execute();
-    await sql`update visits set state = 'waiting', updated_at = now()
-      where id in (select visit_id from images join batch_items on image_id = images.id
-        where batch_id = ${id} and ${isAwaited})`.execute(trx);
+    await sql`with unread as materialized (
+        select id from visits where id in (select visit_id from images join batch_items on image_id = images.id
+          where batch_id = ${id} and ${isAwaited})
+        order by patient_id, date for no key update
+      ) update visits set state = 'waiting', updated_at = now() from unread where visits.id = unread.id`.execute(
+      trx,
+    );
     await tell(trx, { type: 'batch', batchId: id });
     return unreadOf(trx, id);
   });

@@ -93,7 +93,7 @@ export class FolderBlobs implements Blobs {
         await file.close();
       }
       const sha256 = hash.digest('hex');
-      // Read, not looked for: to hash 5 MB takes less than the sync above.
+      // What is there is read: to hash 5 MB takes less than the sync above.
       const isNew = !(await this.has(sha256)) || (await this.check(sha256)) !== 'whole';
       const folder = join(this.#folder, sha256.slice(0, 2));
       if (isNew) {

@@ -9,7 +9,7 @@ import { tell } from './notify.ts';
 import type { PatientHints } from './patients.ts';
 import { saveOutcome, type WorkOut } from './readings.ts';
 import type { Eye } from './tables.ts';
-import { visitsOf } from './visits.ts';
+import { type VisitHints, visitsOf } from './visits.ts';
 
 /** A file whose bytes are in the blobs already, and what is known of it. */
 export interface NewImage {
@@ -52,24 +52,23 @@ export function takeImages(
 ): Promise<Taken[]> {
   return atOnce(db, async (trx) => {
     const hashes = images.map(({ sha256 }) => sha256);
+    // One group of an import after the other: what waits of it is counted, and it may be cancelled meanwhile.
+    await trx.selectFrom('batches').select('id').where('id', '=', batchId).forNoKeyUpdate().execute();
     await lockContents(trx, hashes);
-    const known = await imagesByHash(trx, hashes);
+    const before = await imagesByHash(trx, hashes);
     const firsts = images.filter(({ sha256 }, i) => hashes.indexOf(sha256) === i);
-    const made = await makeImages(
-      trx,
-      firsts.filter(({ sha256 }) => !known.has(sha256)),
-    );
-    for (const [sha256, image] of made) known.set(sha256, image);
+    const fresh = firsts.filter(({ sha256 }) => !before.has(sha256));
+    // All at once, also those of images that are read for this import after all: they are locked in one order.
+    const visits = await visitsOf(trx, [
+      ...fresh,
+      ...[...before.values()].filter(({ isToRead }) => isToRead),
+    ]);
+    const known = new Map<string, Known>([...before, ...(await makeImages(trx, fresh, visits))]);
     const toRead = firsts.map(({ sha256 }) => known.get(sha256)!).filter(({ isToRead }) => isToRead);
     if (toRead.length > 0) {
-      await awaitReading(
-        trx,
-        toRead.map(({ visitId }) => visitId),
-      );
-      await enqueue(
-        trx,
-        toRead.map(({ id }) => id),
-      );
+      const ids = toRead.map(({ id }) => id);
+      await awaitReading(trx, ids);
+      await enqueue(trx, ids);
     }
     const taken = images.map((image): Taken => {
       const { id, visitId, isToRead } = known.get(image.sha256)!;
@@ -101,18 +100,30 @@ interface Known {
   readonly isToRead: boolean;
 }
 
-async function imagesByHash(trx: Database, hashes: readonly string[]): Promise<Map<string, Known>> {
+async function imagesByHash(
+  trx: Database,
+  hashes: readonly string[],
+): Promise<Map<string, Known & VisitHints>> {
   const rows = await trx
     .selectFrom('images')
-    .select(['sha256', 'id', 'visit_id as visitId', isGivenUp.as('isToRead')])
+    .innerJoin('visits', 'visits.id', 'visit_id')
+    .innerJoin('patients', 'patients.id', 'patient_id')
+    .select(['images.sha256', 'images.id', 'visit_id as visitId', isGivenUp.as('isToRead')])
+    .select(['patients.identifier', 'visits.date'])
     .where('sha256', '=', sql<string>`any(${hashes}::text[])`)
     .execute();
-  return new Map(rows.map(({ sha256, ...image }) => [sha256, image]));
+  return new Map(
+    rows.map(({ sha256, identifier, ...image }) => [sha256, { ...image, patient: { identifier } }]),
+  );
 }
 
-async function makeImages(trx: Database, images: readonly NewImage[]): Promise<Map<string, Known>> {
+/** @param visits theirs */
+async function makeImages(
+  trx: Database,
+  images: readonly NewImage[],
+  visits: readonly string[],
+): Promise<Map<string, Known>> {
   if (images.length === 0) return new Map();
-  const visits = await visitsOf(trx, images);
   const rows = await trx
     .insertInto('images')
     .values(
@@ -133,11 +144,13 @@ async function makeImages(trx: Database, images: readonly NewImage[]): Promise<M
   return new Map(rows.map(({ sha256, ...image }) => [sha256, { ...image, isToRead: true }]));
 }
 
-const awaitReading = (trx: Database, visitIds: readonly string[]) =>
+const awaitReading = (trx: Database, imageIds: readonly string[]) =>
   trx
     .updateTable('visits')
     .set({ state: 'waiting', updated_at: sql`now()` })
-    .where('id', '=', sql<string>`any(${visitIds}::uuid[])`)
+    .where('id', 'in', (eb) =>
+      eb.selectFrom('images').select('visit_id').where('id', '=', sql<string>`any(${imageIds}::uuid[])`),
+    )
     .execute();
 
 /** Writes down what became of the files of an import; of two of a name the first. */

@@ -13,27 +13,32 @@ const LOCK = 0x66_6f_76_65_63;
 const PATIENCE = '5s';
 
 /**
- * Keeps contents, and writes of them in one transaction: when it is through, all is there.
+ * Keeps contents, and writes of them in one transaction: when it is through, both are there. Where some cannot be kept, the
+ * others are, and are written of, before it throws.
  *
- * @param write its rows; only now may it lock any, nobody else waits for a disk
- * @throws FoveaError as {@link Blobs.put}
+ * @param write given the blobs of those contents that are kept
+ * @throws FoveaError as {@link Blobs.put}, of the first that could not be kept
  */
-export function keepBlobs<T>(
+export async function keepBlobs<T>(
   { db, blobs }: Pick<Store, 'db' | 'blobs'>,
   contents: readonly Uint8Array[],
-  write: (trx: Database, kept: readonly Blob[]) => Promise<T>,
+  write: (trx: Database, kept: ReadonlyMap<Uint8Array, Blob>) => Promise<T>,
 ): Promise<T> {
-  return db.transaction().execute(async (trx) => {
-    // First of all: one that lay there for long, as nobody's, would be swept away between being kept and being written of.
+  const kept = new Map<Uint8Array, Blob>();
+  // Before the transaction: nobody waits for a disk with a connection in hand.
+  const puts = await Promise.allSettled(
+    contents.map(async (bytes) => void kept.set(bytes, await blobs.put(bytes))),
+  );
+  const failed = puts.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  if (failed && kept.size === 0) throw failed.reason;
+  const written = await db.transaction().execute(async (trx) => {
     await holdBlobs(trx);
-    return write(trx, await allOf(contents.map((bytes) => blobs.put(bytes))));
+    // One may have lain there for long, as nobody's, and been swept away since.
+    for (const [bytes, { sha256 }] of kept) if (!(await blobs.has(sha256))) await blobs.put(bytes);
+    return write(trx, kept);
   });
-}
-
-/** All of them, or what the first that failed threw, once none is under way any more. */
-async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
+  if (failed) throw failed.reason;
+  return written;
 }
 
 /** Until the transaction ends nothing is swept. */

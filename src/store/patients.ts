@@ -38,7 +38,9 @@ export const PATIENT_COLUMNS = [
  */
 export async function patientsOf(db: Database, hints: readonly PatientHints[]): Promise<Map<string, string>> {
   const told = new Map<string, Required<PatientHints>>();
-  for (const { identifier, name, birthDate, sex } of hints) {
+  for (const { identifier: given, name, birthDate, sex } of hints) {
+    // As the database writes it: half of a letter of two halves becomes U+FFFD.
+    const identifier = given.toWellFormed();
     const before = told.get(identifier);
     told.set(identifier, {
       identifier,
@@ -65,7 +67,8 @@ export async function patientsOf(db: Database, hints: readonly PatientHints[]): 
     )
     .returning(['id', 'identifier'])
     .execute();
-  return new Map(rows.map(({ id, identifier }) => [identifier, id]));
+  const ids = new Map(rows.map(({ id, identifier }) => [identifier, id]));
+  return new Map(hints.map(({ identifier }) => [identifier, ids.get(identifier.toWellFormed())!]));
 }
 
 /** @throws FoveaError `NOT_FOUND` */

@@ -38,7 +38,7 @@ export function keepReport(
   content: Uint8Array,
 ): Promise<StoredReport> {
   return keepBlobs(store, [content], async (trx, kept) => {
-    const { sha256, bytes } = kept[0]!;
+    const { sha256, bytes } = kept.get(content)!;
     const { id } = report;
     const made = await trx
       .insertInto('reports')

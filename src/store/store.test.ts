@@ -9,6 +9,7 @@ import { testStore } from '../../test/store.ts';
 import {
   appendAudit,
   type Blinding,
+  cancelBatch,
   changePatient,
   claimFolder,
   countVisits,
@@ -28,6 +29,7 @@ import {
   readSetting,
   readVisit,
   removeView,
+  resumeBatch,
   reviewsOf,
   type Signer,
   type Store,
@@ -195,6 +197,46 @@ describe('an image', () => {
     );
   });
 
+  test('of groups of other imports that come at one moment beside cancelling and going on is taken, and nobody waits for ever', async () => {
+    const hands = Array.from({ length: 6 }, (_, hand) => hand);
+    const taken = await Promise.all(
+      hands.map(async (hand) => {
+        const groups: Taken[] = [];
+        for (let turn = 0; turn < 8; turn++) {
+          const batch = await batchOf(store);
+          const group = await Promise.all(
+            Array.from({ length: 5 }, async (_, i) => {
+              const patient = { identifier: `busy ${(hand % 2 === 0 ? i : 4 - i) % 5}` };
+              const content = `busy ${hand} ${turn} ${i}`;
+              return { ...imageOf(content, { patient }), ...(await store.blobs.put(bytes(content))) };
+            }),
+          );
+          const items = await takeImages(store.db, batch, group, async () => {});
+          await read(items[0]!.imageId, 'negative', 0.1);
+          await cancelBatch(store.db, batch);
+          // Given up, some are taken by another import.
+          const again = await takeImages(store.db, await batchOf(store), group.toReversed(), async () => {});
+          assert.deepEqual(
+            again.map(({ state }) => state),
+            ['taken', 'taken', 'taken', 'taken', 'duplicate'],
+          );
+          await resumeBatch(store.db, batch);
+          groups.push(...items);
+        }
+        return groups;
+      }),
+    );
+    assert.equal(new Set(taken.flat().map(({ visitId }) => visitId)).size, 5);
+    const { patients } = await listPatients(store.db, { search: 'busy' });
+    assert.equal(patients.length, 5);
+  });
+
+  test('of a patient whose name was cut within a letter is taken', async () => {
+    const cut = `half ${'😀'.slice(0, 1)}`;
+    const { state } = await take(store, await batchOf(store), 'cut', { patient: { identifier: cut } });
+    assert.equal(state, 'taken');
+  });
+
   test('of groups that come at one moment, each in another order, is one, and nobody waits for ever', async () => {
     const contents = await Promise.all(
       Array.from({ length: 12 }, async (_, i) => ({
@@ -341,7 +383,7 @@ describe('an image that is moved', () => {
       {
         actor: 'anna',
         outcome: async (...asked) => {
-          // Begun before the move is through, it waits for the visit that the image was of.
+          // Begun before the move is through, it waits for the image.
           reading ??= read(imageId, 'positive', 0.7);
           await sleep(200);
           return outcomeOf('negative', 0.1)(...asked);

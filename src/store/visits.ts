@@ -177,7 +177,8 @@ export interface VisitHints {
 }
 
 /**
- * The visits of patients on days, both made where there are none. Their rows are locked, behind those of their patients.
+ * The visits of patients on days, both made where there are none. Their rows are locked, behind those of their patients, in the
+ * order of patients' ids and days.
  *
  * @returns their ids, as they were asked for
  */
@@ -189,9 +190,10 @@ export async function visitsOf(db: Database, wanted: readonly VisitHints[]): Pro
   );
   const placed = wanted.map(({ patient, date }) => ({ patient_id: patients.get(patient.identifier)!, date }));
   const keyOf = ({ patient_id, date }: (typeof placed)[number]) => `${patient_id} ${date}`;
+  const byKey = new Map(placed.map((visit) => [keyOf(visit), visit]));
   const rows = await db
     .insertInto('visits')
-    .values([...new Map(placed.map((visit) => [keyOf(visit), visit])).values()])
+    .values([...byKey.keys()].sort().map((key) => byKey.get(key)!))
     .onConflict((conflict) =>
       conflict.columns(['patient_id', 'date']).doUpdateSet({ updated_at: sql`now()`, emptied_at: null }),
     )
