@@ -169,7 +169,7 @@ export async function readVisit(db: Database, id: string): Promise<VisitRow & { 
   return { ...row, outcome: stored.outcome };
 }
 
-/** Whom somebody visits for, and when. */
+/** Of a visit: who came, and on which day. */
 export interface VisitHints {
   readonly patient: PatientHints;
   /** Day, ISO 8601. */
