@@ -65,6 +65,20 @@ describe('files that are handed over', () => {
     assert.equal(calls(), 3);
   });
 
+  test('of one import stand no more than twenty before all else, also where four requests come at one moment', async () => {
+    const { into, asked } = await begin();
+    await Promise.all(
+      [0, 1, 2, 3].map((hand) =>
+        takeFiles(
+          into,
+          Array.from({ length: 15 }, (_, i) => file(`${hand} ${i}.jpg`, jpeg(`hand ${hand} ${i}`))),
+        ),
+      ),
+    );
+    const soon = asked.reduce((sum, [images, priority]) => sum + (priority === SOON ? images : 0), 0);
+    assert.equal(soon, 20);
+  });
+
   test('are taken sooner where they are large', async () => {
     const { into, asked } = await begin();
     await takeFiles(

@@ -15,7 +15,8 @@ export interface StoredOutcome extends Basis {
 }
 
 /**
- * The part of a statement (a common table expression) that writes down what a rule made of a visit, where that is not what stands there last. The visit's row is locked.
+ * The part of a statement (a common table expression) that writes down what a rule made of a visit, where that is not what
+ * stands there last. The visit's row is locked.
  *
  * @param text outcome as JSON
  */
