@@ -11,7 +11,7 @@ import { answersOf } from './answers.ts';
 import { type Done, EXIT } from './exit.ts';
 import { wholeNumber } from './numbers.ts';
 import { chosenModel, openRegistry } from './registry.ts';
-import { labelMap, select } from './rows.ts';
+import { labelMap, select, tellLeftOut } from './rows.ts';
 import { percent } from './text.ts';
 
 interface Options {
@@ -59,7 +59,8 @@ export const calibrateCommand = (done: Done): Command =>
       const coverage = Number(options.coverage);
       if (!(coverage > 0 && coverage < 1))
         throw new RangeError(`--coverage must be between 0 and 1, not "${options.coverage}".`);
-      const { items } = await readDataset(options.data, options);
+      const { items, leftOut } = await readDataset(options.data, options);
+      tellLeftOut(leftOut);
       const chosen = select(items, options.splitColumn);
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
       const registry = openRegistry();

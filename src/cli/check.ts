@@ -8,6 +8,7 @@ import { type Done, EXIT } from './exit.ts';
 import { wholeNumber } from './numbers.ts';
 import { asRefusal } from './refusal.ts';
 import { chosenModel, openRegistry } from './registry.ts';
+import { tellLeftOut } from './rows.ts';
 import { describeError, percent, printJson } from './text.ts';
 
 interface Options {
@@ -36,6 +37,7 @@ export const checkCommand = (done: Done): Command =>
       try {
         const model = await chosenModel(registry, name);
         const labelled = await readLabelledPictures(images, model.manifest.labels);
+        tellLeftOut(labelled.leftOut);
         const chosen = evenly(labelled, limit);
         const bar = process.stderr.isTTY && !json ? progressBar() : undefined;
         const report = await check(model, chosen, { onProgress: (at, total) => bar?.update(at / total) });

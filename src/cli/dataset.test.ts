@@ -124,6 +124,28 @@ describe('fovea evaluate', () => {
     }
   });
 
+  test('what of a folder is no row of the data stands in all three reports', async (context) => {
+    const folder = temporaryFolder(context);
+    const [data, out] = [join(folder, 'data'), join(folder, 'out')];
+    for (const [i, { file, label }] of ROWS.entries()) {
+      mkdirSync(join(data, label), { recursive: true });
+      writeFileSync(join(data, label, file), pngs[i]!);
+    }
+    for (const stray of ['beside.png', 'N/notes.txt', 'D/list.csv']) writeFileSync(join(data, stray), '');
+    const said = join(folder, 'said.csv');
+    const rows = ROWS.map(({ file, label }, i) => `${label}/${file},${i / 12},${1 - i / 12}\n`);
+    writeFileSync(said, `file,D,N\n${rows.join('')}`);
+    const { status, stdout } = await fovea(
+      ['evaluate', '--data', data, '--predictions', said, '--out', out],
+      folder,
+    );
+    assert.equal(status, 0);
+    const told = /Files of the folder that are no row of the data: 1 NO_CLASS, 2 NOT_A_PICTURE\./;
+    for (const text of [stdout, read(join(out, 'report.html')), read(join(out, 'report.md'))])
+      assert.match(text, told);
+    assert.deepEqual(JSON.parse(read(join(out, 'metrics.json'))).leftOut, { NO_CLASS: 1, NOT_A_PICTURE: 2 });
+  });
+
   test('pictures that cannot be read are counted, and the status says so', async (context) => {
     const { folder, csv, data } = eyes(context);
     const out = join(folder, 'out');

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { FoveaError } from '../core/errors.ts';
-import { type Item, readDataset } from '../dataset/index.ts';
+import { type Item, type LeftOut, readDataset } from '../dataset/index.ts';
 import { type EvaluationOptions, evaluate, html, markdown } from '../evaluate/index.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import {
@@ -20,7 +20,7 @@ import { answersOf } from './answers.ts';
 import { type Done, EXIT } from './exit.ts';
 import { wholeNumber } from './numbers.ts';
 import { chosenModel, openRegistry } from './registry.ts';
-import { labelMap, select } from './rows.ts';
+import { countLeftOut, labelMap, select } from './rows.ts';
 
 interface Options {
   readonly model?: string;
@@ -74,7 +74,7 @@ export const evaluateCommand = (done: Done): Command =>
       const prevalence = options.prevalence === undefined ? undefined : Number(options.prevalence);
       if (prevalence !== undefined && !(prevalence >= 0 && prevalence <= 1))
         throw new RangeError(`--prevalence must be from 0 to 1, not "${options.prevalence}".`);
-      const { items } = await readDataset(options.data, options);
+      const { items, leftOut } = await readDataset(options.data, options);
       const chosen = select(items, options.splitColumn).slice(0, options.limit);
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
       const validation = options.validation ? select(items, options.validation) : [];
@@ -105,7 +105,7 @@ export const evaluateCommand = (done: Done): Command =>
         data: `${options.data}${options.splitColumn ? `, ${options.splitColumn}` : ''}`,
         disclaimer: DISCLAIMER,
         taint: taint && overlap.size > 0 ? taintText(taint, chosen.length) : null,
-        note: noteOn(taint),
+        note: [leftOutText(leftOut), noteOn(taint)].filter((line) => line !== null).join(' ') || null,
         behindGate: behind,
       };
       const json = {
@@ -113,6 +113,7 @@ export const evaluateCommand = (done: Done): Command =>
         behindGate: behind,
         model,
         data: head.data,
+        leftOut: countLeftOut(leftOut),
         taint: {
           checked: taint !== null,
           pictures: taint?.pictures.length ?? null,
@@ -202,6 +203,13 @@ async function ofPredictions(path: string, options: Options, chosen: readonly It
 
 const taintText = ({ pictures, patients }: Taint, all: number) =>
   `of ${all} pictures ${pictures.length} were in the training of this model, and ${patients.length} are of patients of that training.`;
+
+function leftOutText(leftOut: readonly LeftOut[]): string | null {
+  const counts = Object.entries(countLeftOut(leftOut)).map(([reason, count]) => `${count} ${reason}`);
+  return counts.length === 0
+    ? null
+    : `Files of the folder that are no row of the data: ${counts.join(', ')}.`;
+}
 
 function noteOn(taint: Taint | null): string | null {
   if (!taint)

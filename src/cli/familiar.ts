@@ -8,7 +8,7 @@ import { FAMILIAR_FILE, openModel, readModelFile } from '../model/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { wholeNumber } from './numbers.ts';
 import { graphCache } from './registry.ts';
-import { select } from './rows.ts';
+import { select, tellLeftOut } from './rows.ts';
 
 interface Options {
   readonly data: string;
@@ -33,7 +33,8 @@ export const familiarCommand = (done: Done): Command =>
     .option('--source <words>', 'what they are, in a few words')
     .option('-o, --out <file>', `default: ${FAMILIAR_FILE} in the folder of the model`)
     .action(async (folder: string, options: Options) => {
-      const { items } = await readDataset(options.data, options);
+      const { items, leftOut } = await readDataset(options.data, options);
+      tellLeftOut(leftOut);
       const chosen = select(items, options.where);
       if (chosen.length === 0) throw new FoveaError('DATASET_INVALID', { reason: 'no row is chosen' });
       const most = options.limit ?? chosen.length;

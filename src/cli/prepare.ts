@@ -6,7 +6,7 @@ import { prepare } from '../flows/prepare.ts';
 import type { fit, Preprocessing } from '../image/index.ts';
 import { type Done, EXIT } from './exit.ts';
 import { chosenModel, openRegistry } from './registry.ts';
-import { select } from './rows.ts';
+import { select, tellLeftOut } from './rows.ts';
 
 interface Options {
   readonly data: string;
@@ -51,7 +51,9 @@ export const prepareCommand = (done: Done): Command =>
     .option('--split-column <column=value>', 'these rows only')
     .requiredOption('-o, --out <folder>', 'pixels.npy and rows.csv are written there')
     .action(async (options: Options) => {
-      const { items: all, columns } = await readDataset(options.data, { ...options, isLabelled: false });
+      const read = await readDataset(options.data, { ...options, isLabelled: false });
+      const { items: all, columns } = read;
+      tellLeftOut(read.leftOut);
       const items = select(all, options.splitColumn);
       const contract = await contractOf(options);
       const bar = process.stderr.isTTY

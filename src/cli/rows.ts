@@ -1,5 +1,5 @@
 import { FoveaError } from '../core/errors.ts';
-import type { Item } from '../dataset/index.ts';
+import type { Item, LeftOut } from '../dataset/index.ts';
 
 /** `a=b` in two, at the first `=`: there may be more of them in the second part, which is undefined where there is none. */
 export function parts(text: string): readonly [first: string, second: string | undefined] {
@@ -22,6 +22,18 @@ export function select(items: readonly Item[], wanted: string | undefined): read
       received: Object.keys(items[0]!.columns).join(', '),
     });
   return items.filter(({ columns }) => columns[column] === value);
+}
+
+/** Reason → how many files of the folder were left out for it. */
+export const countLeftOut = (leftOut: readonly LeftOut[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, of]) => [reason, of.length]),
+  );
+
+/** Says on standard error what of the folder is no row of the data. */
+export function tellLeftOut(leftOut: readonly LeftOut[]): void {
+  for (const [reason, count] of Object.entries(countLeftOut(leftOut)))
+    console.error(`Left out: ${count} ${reason}`);
 }
 
 /** `from=to,…` of `--labels`: labels of the data by the model's names. */

@@ -181,7 +181,7 @@ const table = {
   DATASET_COLUMN_MISSING: [
     422,
     'The table has no column "{column}".',
-    'Name it with --file-column, --label-column, --patient-column or --split-column.',
+    'Name it with --file-column, --label-column, --patient-column or --split-column, or rename it in the table.',
   ],
   DATASET_FILES_MISSING: [422, '{count} files of the table are not there.', 'Check --root and the paths.'],
   DATASET_LABEL_UNKNOWN: [

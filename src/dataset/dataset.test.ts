@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { temporaryFolder } from '../../test/cli.ts';
@@ -29,14 +29,55 @@ describe('reading', () => {
     assert.deepEqual((await readDataset(folder, { isLabelled: false })).items[0]!.labels, []);
   });
 
-  test('a folder a class', async (context) => {
+  test('columns are found by their usual names, in any case', async (context) => {
+    const csv = join(temporaryFolder(context), 'all.csv');
+    writeFileSync(csv, 'Image,Class,Patient\na.jpg,D,7\n');
+    const { items } = await readDataset(csv);
+    assert.deepEqual([items[0]!.file, items[0]!.labels], ['a.jpg', ['D']]);
+  });
+
+  test('a folder a class; what is none of its pictures is left out by name, with the reason', async (context) => {
     const folder = temporaryFolder(context);
     mkdirSync(join(folder, 'CNV'));
-    writeFileSync(join(folder, 'CNV', '1.png'), '');
-    writeFileSync(join(folder, 'CNV', 'notes.txt'), '');
-    const { items } = await readDataset(folder);
+    mkdirSync(join(folder, 'CNV', '.thumbnails'));
+    const files = ['CNV/1.png', 'CNV/2.bmp', 'CNV/notes.txt', 'beside.png', 'CNV/.thumbnails/1.png'];
+    for (const file of files) writeFileSync(join(folder, file), '');
+    writeFileSync(join(folder, 'CNV', 'without-ending'), new Uint8Array([0xff, 0xd8, 0xff]));
+    const { items, leftOut } = await readDataset(folder);
     assert.deepEqual(items[0]!.columns, { file: join('CNV', '1.png'), label: 'CNV' });
-    assert.equal(items.length, 1);
+    assert.deepEqual(
+      items.map(({ file }) => basename(file)),
+      ['1.png', '2.bmp', 'without-ending'],
+    );
+    assert.deepEqual(leftOut, [
+      { file: 'beside.png', reason: 'NO_CLASS' },
+      { file: join('CNV', 'notes.txt'), reason: 'NOT_A_PICTURE' },
+    ]);
+  });
+
+  test('links to pictures and folders are followed, but not round in a circle', async (context) => {
+    const [folder, elsewhere] = [temporaryFolder(context), temporaryFolder(context)];
+    writeFileSync(join(elsewhere, '1.png'), '');
+    mkdirSync(join(folder, 'CNV'));
+    symlinkSync(join(elsewhere, '1.png'), join(folder, 'CNV', 'linked.png'));
+    symlinkSync(join(elsewhere, 'gone.png'), join(folder, 'CNV', 'missing.png'));
+    symlinkSync(elsewhere, join(folder, 'DME'));
+    symlinkSync(folder, join(folder, 'CNV', 'circle'));
+    const { items } = await readDataset(folder);
+    assert.deepEqual(
+      items.map(({ file, labels }) => [file, labels[0]]),
+      [
+        [join('CNV', 'linked.png'), 'CNV'],
+        [join('CNV', 'missing.png'), 'CNV'],
+        [join('DME', '1.png'), 'DME'],
+      ],
+    );
+  });
+
+  test('pictures beside each other are of no class, and are no data set', async (context) => {
+    const folder = temporaryFolder(context);
+    writeFileSync(join(folder, 'a.png'), '');
+    await assert.rejects(readDataset(folder), /neither a labels\.csv nor a folder for each class/);
   });
 });
 

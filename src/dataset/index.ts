@@ -8,6 +8,7 @@ export {
   hamming,
   hashWords,
 } from './alike.ts';
-export { type Dataset, type Item, type ReadOptions, readDataset } from './read.ts';
+export { picturesBelow } from './folder.ts';
+export { type Dataset, type Item, type LeftOut, type ReadOptions, readDataset } from './read.ts';
 export { type Cue, neighbourScores, type Surface, surfaceOf } from './shortcut.ts';
 export { joined, splitByGroup } from './split.ts';

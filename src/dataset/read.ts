@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { FoveaError } from '../core/errors.ts';
 import { parseCsv } from '../formats/csv.ts';
+import { picturesBelow } from './folder.ts';
 
 /** One picture of a data set. */
 export interface Item {
@@ -21,10 +22,20 @@ export interface Dataset {
   readonly columns: readonly string[];
   /** False: every picture counts as a patient of its own. */
   readonly knowsPatients: boolean;
+  /** Files of a folder that are none of its pictures. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A file that is no row of the data set: it is no picture, or it stands in the folder of no class. */
+export interface LeftOut {
+  readonly file: string;
+  readonly reason: 'NOT_A_PICTURE' | 'NO_CLASS';
 }
 
 export interface ReadOptions {
+  /** Default: `file`, `image` or `filename`. */
   readonly fileColumn?: string;
+  /** Default: `labels`, `label` or `class`. */
   readonly labelColumn?: string;
   readonly patientColumn?: string;
   /** Folder that the files of the table stand in; default: that of the table. */
@@ -33,11 +44,9 @@ export interface ReadOptions {
   readonly isLabelled?: boolean;
 }
 
-const PICTURE = /\.(jpe?g|jpe|png|tiff?|webp|gif)$/i;
-
 /**
  * Reads a folder with one folder a class, a folder with `labels.csv`, or a CSV. Several labels of a picture are parted
- * by `;` or `|`. Files are not opened.
+ * by `;` or `|`. Links are followed.
  *
  * @throws FoveaError `FILE_NOT_FOUND`, `DATASET_COLUMN_MISSING`, `DATASET_INVALID` (no row, or a row without a file)
  */
@@ -47,24 +56,37 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const table = about.isDirectory() ? join(path, 'labels.csv') : path;
   const text = await readFile(table, 'utf8').catch(() => undefined);
   const dataset = text === undefined ? await fromFolders(path) : fromTable(text, dirname(table), options);
-  if (dataset.items.length === 0)
-    throw new FoveaError('DATASET_INVALID', { reason: 'there is no picture in them', received: path });
+  if (dataset.items.length === 0) throw new FoveaError('DATASET_INVALID', nothingIn(dataset.leftOut, path));
   return dataset;
 }
 
+/** Pictures that stand beside each other have no class: that is said first. */
+const nothingIn = (leftOut: readonly LeftOut[], path: string) => ({
+  reason: leftOut.some(({ reason }) => reason === 'NO_CLASS')
+    ? 'there is neither a labels.csv nor a folder for each class'
+    : 'there is no picture in them',
+  received: path,
+});
+
 async function fromFolders(folder: string): Promise<Dataset> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const items = entries
-    .filter((entry) => entry.isFile() && PICTURE.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .flatMap((path) => {
-      const file = relative(folder, path);
-      const [label, ...rest] = file.split(sep);
-      const columns = { file, label: label! };
-      return rest.length > 0 ? [{ file, path, patient: file, labels: [label!], columns }] : [];
-    });
-  return { items, columns: ['file', 'label'], knowsPatients: false };
+  const { pictures, others } = await picturesBelow(folder);
+  const all = pictures.map((path) => {
+    const file = relative(folder, path);
+    return { file, path, label: file.includes(sep) ? file.split(sep)[0]! : undefined };
+  });
+  return {
+    items: all.flatMap(({ file, path, label }) =>
+      label === undefined ? [] : [{ file, path, patient: file, labels: [label], columns: { file, label } }],
+    ),
+    columns: ['file', 'label'],
+    knowsPatients: false,
+    leftOut: [
+      ...all.flatMap(({ file, label }) =>
+        label === undefined ? [{ file, reason: 'NO_CLASS' as const }] : [],
+      ),
+      ...others.map((path) => ({ file: relative(folder, path), reason: 'NOT_A_PICTURE' as const })),
+    ],
+  };
 }
 
 function fromTable(text: string, folder: string, options: ReadOptions): Dataset {
@@ -74,8 +96,10 @@ function fromTable(text: string, folder: string, options: ReadOptions): Dataset 
     if (names.includes(column)) return column;
     throw new FoveaError('DATASET_COLUMN_MISSING', { column, received: names.join(', ') });
   };
-  const fileColumn = need(options.fileColumn ?? 'file');
-  const labelColumn = options.labelColumn ?? (names.includes('labels') ? 'labels' : 'label');
+  const called = (...usual: readonly string[]) =>
+    usual.flatMap((one) => names.filter((name) => name.toLowerCase() === one))[0] ?? usual[0]!;
+  const fileColumn = need(options.fileColumn ?? called('file', 'image', 'filename'));
+  const labelColumn = options.labelColumn ?? called('labels', 'label', 'class');
   if (options.isLabelled ?? true) need(labelColumn);
   const patientColumn = options.patientColumn
     ? need(options.patientColumn)
@@ -96,5 +120,5 @@ function fromTable(text: string, folder: string, options: ReadOptions): Dataset 
       columns,
     };
   });
-  return { items, columns: names, knowsPatients: patientColumn !== undefined };
+  return { items, columns: names, knowsPatients: patientColumn !== undefined, leftOut: [] };
 }

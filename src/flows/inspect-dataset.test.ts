@@ -21,7 +21,11 @@ const item = (
   labels,
   columns: { file, patient, part },
 });
-const data = { columns: ['file', 'patient', 'part'], knowsPatients: true };
+const data = {
+  columns: ['file', 'patient', 'part'],
+  knowsPatients: true,
+  leftOut: [{ file: 'notes.txt', reason: 'NOT_A_PICTURE' as const }],
+};
 const texts = (report: ReturnType<typeof reportOn>) => report.findings.map(({ text }) => text).join('\n');
 
 test('pictures that are missing, damaged, equal or near-duplicates are named, with what differs', async (context) => {
@@ -73,6 +77,7 @@ test('pictures that are missing, damaged, equal or near-duplicates are named, wi
   );
   assert.deepEqual(report.patientsInSeveralSplits, [{ patient: 'a', splits: ['test', 'train'] }]);
   assert.deepEqual(report.unlabelled, ['missing.png']);
+  assert.match(texts(report), /1 files of the folder were left out: NOT_A_PICTURE\./);
   const labels = report.labels.map(({ label, pictures, known, bySplit }) => [
     label,
     pictures,

@@ -81,7 +81,7 @@ export function nearDuplicates(all: readonly Inspected[]) {
 
 /** All that is to be known of a data set before anything is taught or measured with it: schema `fovea.dataset/1`. */
 export function reportOn(
-  { columns, knowsPatients }: Pick<Dataset, 'columns' | 'knowsPatients'>,
+  { columns, knowsPatients, leftOut }: Omit<Dataset, 'items'>,
   all: readonly Inspected[],
   { split, known, seed = 1 }: InspectOptions = {},
 ) {
@@ -129,6 +129,7 @@ export function reportOn(
         known: known === undefined || known.includes(label),
       };
     }),
+    leftOut,
     unlabelled: all.flatMap(({ item }) => (item.labels.length ? [] : [item.file])),
     unreadable: all.flatMap(({ item, failure }) => (failure ? [{ file: item.file, ...failure }] : [])),
     duplicates: [...equal.values()].filter((at) => at.length > 1).map(told),
@@ -205,6 +206,7 @@ function findings(report: {
   readonly readable: number;
   readonly pictures: number;
   readonly labels: readonly { label: string; pictures: number; known: boolean }[];
+  readonly leftOut: Dataset['leftOut'];
   readonly unlabelled: readonly string[];
   readonly unreadable: readonly { code: string }[];
   readonly duplicates: readonly Duplicate[];
@@ -227,6 +229,8 @@ function findings(report: {
         `${pictures} pictures have the label "${label}", which is none of the known: DATASET_LABEL_UNKNOWN.`,
       );
   }
+  for (const [reason, of] of Map.groupBy(report.leftOut, ({ reason }) => reason))
+    say(of.length, `${of.length} files of the folder were left out: ${reason}.`, false);
   say(report.unlabelled.length, `${report.unlabelled.length} pictures have no label.`, false);
   const { patientsInSeveralSplits: torn } = report;
   say(torn.length, `${torn.length} patients stand in more than one split: DATASET_PATIENT_IN_TWO_SPLITS.`);
