@@ -127,8 +127,9 @@ async function save(path: string, explained: ExplainedPicture, model: string): P
 const STANDING = { true: 'Passed its check.', false: 'Not to be shown as evidence.', null: 'Not checked.' };
 
 function print(path: string, explained: ExplainedPicture, model: string): void {
-  const { name, probability, sentence, method, caveat, why, evidence, evidenceReason } = explained;
-  console.log(`${path}: ${name}, ${percent(probability)} (${model})`);
+  const { name, probability, calibrated, sentence, method, caveat, why, evidence, evidenceReason } =
+    explained;
+  console.log(`${path}: ${name}, ${percent(calibrated ?? probability)} (${model})`);
   console.log(sentence);
   console.log(`${method}: ${caveat}${why?.startsWith('Instead') ? ` ${why}` : ''}`);
   console.log(

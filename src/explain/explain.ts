@@ -137,13 +137,18 @@ export class Explainer {
    * @throws FoveaError `OUTPUT_NOT_FINITE`
    */
   async probabilitiesOf(index: number, inputs: Iterable<Input>): Promise<readonly number[]> {
-    return (await this.#classifier.probabilitiesOfAll(inputs)).map((answer) => answer[index]!);
+    return (await this.probabilitiesOfAll(inputs)).map((answer) => answer[index]!);
   }
 
   /** The class with the highest probability. */
   async likeliest(input: Input): Promise<number> {
     const answers = await this.probabilities(input);
     return answers.indexOf(Math.max(...answers));
+  }
+
+  /** All classes' probabilities for each picture; as `probabilitiesOf`. */
+  probabilitiesOfAll(inputs: Iterable<Input>): Promise<readonly (readonly number[])[]> {
+    return this.#classifier.probabilitiesOfAll(inputs);
   }
 
   /** Of an input. */

@@ -18,11 +18,16 @@ export interface QuadrantEvidence {
 /** Width of the passage from sharp to blurred as a share of the side: a hard edge would be a thing to be seen. */
 const PASSAGE = 1 / 28;
 
-/** How much of a map each quarter of the picture holds, and what is left of the answer without it. */
+/**
+ * How much of a map each quarter of the picture holds, and what is left of the answer without it.
+ *
+ * @param meaning what the model's probabilities mean, where it was calibrated; `without` is told so
+ */
 export async function quadrantEvidence(
   explainer: Explainer,
   map: Map2D,
   { input, index }: Case,
+  meaning: (probabilities: readonly number[]) => readonly number[] = (probabilities) => probabilities,
 ): Promise<readonly QuadrantEvidence[]> {
   const layout = explainer.layout(input);
   const { width, height } = layout;
@@ -39,13 +44,12 @@ export async function quadrantEvidence(
       return (q % 2 === 1 ? right : 1 - right) * (q >= 2 ? low : 1 - low);
     }),
   );
-  const without = await explainer.probabilitiesOf(
-    index,
+  const without = await explainer.probabilitiesOfAll(
     within.map((share) => blended(away, input, share, layout)),
   );
   return QUADRANTS.map((quadrant, q) => ({
     quadrant,
     share: total > 0 ? data.reduce((sum, value, i) => sum + value * within[q]![i]!, 0) / total : 0,
-    without: without[q]!,
+    without: meaning(without[q]!)[index]!,
   }));
 }

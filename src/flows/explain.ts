@@ -11,7 +11,7 @@ import {
 } from '../explain/index.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
 import { decode, fit, type Image, inputExtent, type Pixels, preprocess } from '../image/index.ts';
-import { GraphSession, type Manifest } from '../model/index.ts';
+import { calibrated, GraphSession, type Manifest } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 import type { MethodCheck } from './explain-check.ts';
 import { passedInstead } from './explain-default.ts';
@@ -25,13 +25,15 @@ export { METHODS, type Method } from '../explain/index.ts';
 export interface ExplainedPicture extends Explanation {
   readonly label: string;
   readonly name: string;
+  /** What its probability means; null where the model is not calibrated. */
+  readonly calibrated: number | null;
   /** Why this method and no other; absent where the caller named it. */
   readonly why?: string;
   /** Where the map lies, in the picture's pixels: left, top, right, bottom; beyond the picture where it has bars. */
   readonly extent: readonly [left: number, top: number, right: number, bottom: number];
   /** The picture as the model sees it, larger, with the map over it. */
   readonly overlay: Pixels;
-  /** What the answer rests on, in words, and what is left of it without. */
+  /** What the answer rests on, in words, and what is left of it without: of calibrated models in calibrated probabilities. */
   readonly sentence: string;
   /** The picture's quarters: how much of the map each holds, and the probability where it is taken away. */
   readonly quadrants: readonly QuadrantEvidence[];
@@ -61,7 +63,7 @@ export interface ExplainPictureOptions extends GateOptions {
 
 /** What an explanation needs to know of a model beyond its graph; the hash finds what was checked before. */
 export type ExplainedModel = Pick<Manifest, 'preprocessing' | 'labels'> &
-  Partial<Pick<Manifest, 'task' | 'output' | 'sha256' | 'modality'>>;
+  Partial<Pick<Manifest, 'task' | 'output' | 'sha256' | 'modality' | 'calibration'>>;
 
 /** Pixels a side that an overlay has at least. */
 const OVERLAY_SIDE = 512;
@@ -96,7 +98,9 @@ export async function explainImage(
   const input = preprocess(image, preprocessing);
   const explainer = explainerOf(onnx, model, signal);
   try {
-    const index = label === undefined ? await explainer.likeliest(input) : placeOf(label, labels);
+    const meaning = meaningOf(model);
+    const meant = meaning(await explainer.probabilities(input));
+    const index = label === undefined ? meant.indexOf(Math.max(...meant)) : placeOf(label, labels);
     const instead =
       method || !checks || !model.sha256
         ? undefined
@@ -106,7 +110,7 @@ export async function explainImage(
       ...(chosen && { method: chosen }),
       ...(masks !== undefined && { masks }),
     });
-    const quadrants = await quadrantEvidence(explainer, explanation, { input, index });
+    const quadrants = await quadrantEvidence(explainer, explanation, { input, index }, meaning);
     const why = method ? undefined : (fallback ?? instead?.why ?? WHY[explanation.method]);
     const { label: short = String(index), name = short } = labels[index] ?? {};
     const check = (checks && model.sha256 && (await kept(checks, model, explanation.method))) || null;
@@ -114,10 +118,11 @@ export async function explainImage(
       ...explanation,
       label: short,
       name,
+      calibrated: model.calibration ? meant[index]! : null,
       ...(why !== undefined && { why }),
       extent: inputExtent(image, preprocessing),
       overlay: overlaid(fitted(image, preprocessing), explanation, opacity),
-      sentence: restsOn(quadrants, explanation.probability, name, eye),
+      sentence: restsOn(quadrants, meant[index]!, name, eye),
       quadrants,
       ...evidenceOf(check),
     };
@@ -125,6 +130,12 @@ export async function explainImage(
     await explainer.close();
   }
 }
+
+/** As the answers are shown: calibrated, where the model is. */
+const meaningOf =
+  ({ calibration, task }: ExplainedModel) =>
+  (probabilities: readonly number[]) =>
+    calibration ? calibrated(probabilities, calibration.map, task === 'multi_class') : probabilities;
 
 /** Why a method is the default (`Explainer.defaultMethod`). */
 const WHY: Partial<Record<Method, string>> = {

@@ -158,7 +158,7 @@ describe('an answer of a calibrated model of labels', () => {
     assert.deepEqual(set!.open, ['B'], 'B is told by nothing: it stays open');
     assert.match(
       set!.words,
-      /Higher than in 90 % of the eyes without it: Finding A\. Not to be excluded either: Finding B\./,
+      /Higher than in 90 % of the eyes without it: Finding A\. Neither certain nor excluded: Finding B\./,
     );
     assert.deepEqual(meaningOf([0.01, 0.5], manifest).set!.labels, ['B']);
   });

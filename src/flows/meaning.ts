@@ -136,7 +136,7 @@ function wordsOf(set: NonNullable<ReturnType<typeof labelSet>>, { labels, task }
   const clear = set.labels.filter((label) => !set.open.includes(label));
   const parts = [
     ...(clear.length > 0 ? [`Higher than in ${sure} of the eyes without it: ${say(clear)}.`] : []),
-    ...(set.open.length > 0 ? [`Not to be excluded either: ${say(set.open)}.`] : []),
+    ...(set.open.length > 0 ? [`Neither certain nor excluded: ${say(set.open)}.`] : []),
     ...(set.labels.length === 0 ? [`Each is lower than in ${sure} of the eyes that have it.`] : []),
   ];
   return `${parts.join(' ')}${set.abstained ? ' Too much is open: no label is named.' : ''}`;

@@ -112,6 +112,8 @@ export const EvidenceSchema = Type.Object({
   label: Type.String(),
   name: Type.String(),
   probability: Type.Number(),
+  /** Null where the model is not calibrated; absent from explanations that earlier versions kept. */
+  calibrated: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   method: Type.Enum([...METHODS]),
   /** Why this method; absent where the request named it. */
   why: Type.Optional(Type.String()),
@@ -119,7 +121,7 @@ export const EvidenceSchema = Type.Object({
   caveat: Type.String(),
   /** What the answer rests on, in words, and what is left of it without. */
   sentence: Type.String(),
-  /** For each quarter of the picture its share of the map, and the probability where it is blurred. */
+  /** For each quarter of the picture its share of the map, and the probability, calibrated where the model is, where it is blurred. */
   quadrants: Type.Array(
     Type.Object({ quadrant: Type.String(), share: Type.Number(), without: Type.Number() }),
   ),

@@ -74,9 +74,13 @@ describe('evidence', () => {
     const { answer } = await post<Evidence>('/explain');
     const [likeliest] = reading.outputs.toSorted((a, b) => b.calibrated! - a.calibrated!);
     assert.deepEqual(
-      [answer.label, answer.name, answer.probability],
-      [likeliest!.label, likeliest!.name, likeliest!.probability],
+      [answer.label, answer.name, answer.probability, answer.calibrated],
+      [likeliest!.label, likeliest!.name, likeliest!.probability, likeliest!.calibrated],
     );
+    assert.notEqual(answer.calibrated, answer.probability);
+    // What is said in words is what is shown, not what the network says of itself.
+    const [, whole] = /(?:from|stays at) (0\.\d+)/.exec(answer.sentence)!;
+    assert.ok(Math.abs(Number(whole) - answer.calibrated!) < 0.01, answer.sentence);
     assert.deepEqual([answer.file, answer.width, answer.height], ['eye.jpg', 480, 480]);
     assert.deepEqual(answer.model, reading.model);
     assert.equal(answer.method, 'cam');
