@@ -134,6 +134,20 @@ describe('pages', () => {
     assert.deepEqual(await page.evaluate(() => [...(window as unknown as { moved: Set<string> }).moved]), []);
   });
 
+  test('an image that cannot be shown says why, in the server’s words', async () => {
+    const error = { code: 'BLOB_MISSING', message: 'The file is gone.', hint: 'Bring back a backup.' };
+    const pictures = '**/api/images/*/picture?*';
+    await page.route(pictures, (route) => route.fulfill({ status: 500, json: { error } }));
+    await page.reload();
+    await open(places.visit);
+    await page
+      .getByRole('alert')
+      .getByText(/2001_OD.* cannot be shown\. The file is gone\. Bring back a backup\./)
+      .waitFor();
+    await assertAccessible(page, 'an image that cannot be shown');
+    await page.unroute(pictures);
+  });
+
   test('a room whose server is gone says so, and opens again', async () => {
     await open('worklist?state=all');
     await page.getByRole('table', { name: 'Visits' }).waitFor();

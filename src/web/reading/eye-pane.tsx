@@ -147,11 +147,13 @@ export function EyePane(props: Props) {
               />
             </>
           )}
-          {!isReady && image && !picture.isFailed && (
+          {!isReady && image && !picture.failure && (
             <Loader className={classes.centre} color="gray" aria-label={`Loading the ${EYE_NAMES[eye]}`} />
           )}
-          {picture.isFailed && (
-            <p className={classes.centre}>{image?.fileName} cannot be shown: the server did not send it.</p>
+          {picture.failure && (
+            <p className={classes.centre} role="alert">
+              {image?.fileName} cannot be shown. {picture.failure.message} {picture.failure.hint}
+            </p>
           )}
           {!image && <p className={classes.centre}>No image of the {EYE_NAMES[eye].toLowerCase()}</p>}
         </div>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { ApiError, call, type Failure } from '../api.ts';
 import { loadPicture } from '../load-picture.ts';
 import type { ClaheAnswer, ClaheRequest } from './clahe-worker.ts';
 import type { Rgba } from './lightness.ts';
@@ -37,7 +38,8 @@ export interface PictureState {
   readonly source: Source | null;
   /** Where it shows an eye; null where all of it is one. */
   readonly field: LitField | null;
-  readonly isFailed: boolean;
+  /** Why there is nothing to show; null else. */
+  readonly failure: Failure | null;
   readonly isEqualising: boolean;
 }
 
@@ -47,12 +49,28 @@ interface Got {
   readonly isFinal: boolean;
 }
 
+/** A picture as it is, or why there is none. */
+interface Plain {
+  readonly url: string;
+  readonly source: HTMLImageElement | null;
+  readonly failure: Failure | null;
+}
+
+/** A browser says of a picture only that it failed: the same address is asked once more, for what the server says. */
+const whyNot = (url: string): Promise<Failure> =>
+  call(url.replace(/^\/api/, '')).then(
+    () => UNSHOWABLE,
+    (thrown) => (thrown instanceof ApiError ? thrown.failure : UNSHOWABLE),
+  );
+
+const UNSHOWABLE: Failure = { code: 'UNSHOWABLE', message: 'This browser cannot show it.' };
+
 /** The picture at an address as its tone wants it. Another address's picture is never shown in its place. */
 export function usePictureSource(url: string | null, tone: Tone): PictureState {
   const by = equalisedBy(tone);
   const key = `${by} ${url}`;
   const [got, setGot] = useState<Got>();
-  const [plain, setPlain] = useState<{ readonly url: string; readonly source: HTMLImageElement | null }>();
+  const [plain, setPlain] = useState<Plain>();
   useEffect(() => {
     if (!url) return;
     let isWanted = true;
@@ -60,7 +78,7 @@ export function usePictureSource(url: string | null, tone: Tone): PictureState {
     pictureOf(url).then(
       (picture) => {
         if (!isWanted) return;
-        setPlain({ url, source: picture });
+        setPlain({ url, source: picture, failure: null });
         if (by === null) show(picture, true);
         else
           equalise(url, picture, by).then(
@@ -68,7 +86,10 @@ export function usePictureSource(url: string | null, tone: Tone): PictureState {
             () => show(picture, true),
           );
       },
-      () => isWanted && setPlain({ url, source: null }),
+      async () => {
+        const failure = await whyNot(url);
+        if (isWanted) setPlain({ url, source: null, failure });
+      },
     );
     return () => {
       isWanted = false;
@@ -79,7 +100,7 @@ export function usePictureSource(url: string | null, tone: Tone): PictureState {
   return {
     source: own?.source ?? ownPlain?.source ?? null,
     field: ownPlain?.source ? fieldIn(ownPlain.source) : null,
-    isFailed: url !== null && ownPlain !== undefined && ownPlain.source === null,
+    failure: ownPlain?.failure ?? null,
     isEqualising: by !== null && own === undefined && ownPlain !== undefined && ownPlain.source !== null,
   };
 }
