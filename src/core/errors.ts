@@ -135,7 +135,11 @@ const table = {
   // requests
   REQUEST_INVALID: [400, 'The request is not valid: {reason}.', 'See /api/docs for what it may hold.'],
   REQUEST_ABANDONED: [499, 'Nobody waits for the answer any more.', 'Ask again.'],
-  NOT_FOUND: [404, 'There is nothing at this address.', 'See /api/docs for the addresses.'],
+  NOT_FOUND: [
+    404,
+    'There is nothing at this address.',
+    'Check the address; what it named may be gone. /api/docs lists those of the API.',
+  ],
   INTERNAL: [500, 'Something went wrong inside Fovea.', 'Report it with the steps that led here.'],
   // gradients
   GRADIENT_UNSUPPORTED: [

@@ -35,6 +35,8 @@ function dismiss({ raw }: FastifyRequest): void {
 /** Fastify's own refusals, as ours. */
 function fromFastify(thrown: FastifyError): FoveaError | undefined {
   const { code, statusCode = 500, message, validation, validationContext } = thrown;
+  // An id that cannot be one is of nothing.
+  if (validationContext === 'params') return new FoveaError('NOT_FOUND');
   if (validation) {
     const part = validationContext ?? 'request';
     const fieldOf = ({ instancePath }: FastifySchemaValidationError) =>

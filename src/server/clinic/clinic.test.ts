@@ -361,7 +361,7 @@ describe('what is wrong is refused with its code', () => {
       undefined,
       undefined,
     ],
-    ['an id that is a path', 'GET', '/visits/..%2f..%2fetc', undefined, 'REQUEST_INVALID'],
+    ['an id that is a path', 'GET', '/visits/..%2f..%2fetc', undefined, 'NOT_FOUND'],
     ['a backup that is a path', 'GET', '/backups/..%2f..%2fetc%2fpasswd', undefined, 'NOT_FOUND'],
     [
       'a rule that there is not',

@@ -155,8 +155,8 @@ describe('what failed too often', () => {
   });
 
   test('of an id that is none is refused', async () => {
-    assert.equal((await call('POST', '/jobs/..%2f/retry')).body.error.code, 'REQUEST_INVALID');
-    assert.equal((await call('DELETE', '/jobs/1')).body.error.code, 'REQUEST_INVALID');
+    assert.equal((await call('POST', '/jobs/..%2f/retry')).body.error.code, 'NOT_FOUND');
+    assert.equal((await call('DELETE', '/jobs/1')).body.error.code, 'NOT_FOUND');
   });
 });
 
