@@ -8,6 +8,9 @@ import { beginTaking, type HintFlags, patiently } from './taking.ts';
 /** A database that is away, or a disk that is full, is waited for so long; then somebody has to see to it. */
 const PATIENCE_MS = 120_000;
 
+/** So many files are handed over at a time: of an import that somebody cancels no more than these still come. */
+const TOGETHER = 20;
+
 /** What tells of files, for every command that takes them. */
 export const withHints = (command: Command): Command =>
   command
@@ -27,8 +30,9 @@ export const importCommand = (done: Done): Command =>
       for (const root of paths) {
         const { files, said } = await filesOf(root, flags.table);
         for (const line of said) console.error(`${root}: ${line}`);
-        for (const { name, path } of files) {
-          const become = await patiently(() => taking.take(name, path), AbortSignal.timeout(PATIENCE_MS));
+        for (let i = 0; i < files.length; i += TOGETHER) {
+          const some = files.slice(i, i + TOGETHER);
+          const become = await patiently(() => taking.take(some), AbortSignal.timeout(PATIENCE_MS));
           for (const { state } of become) counts[state]++;
         }
       }

@@ -16,11 +16,11 @@ export interface HintFlags {
 /** An import that a command makes. */
 export interface Taking {
   /**
-   * Takes a file, or those of an archive; says which were refused.
+   * Takes files, and those of archives among them; says which were refused.
    *
    * @throws FoveaError `NOT_WAITING` where somebody has cancelled the import
    */
-  take(name: string, path: string): Promise<readonly TakenFile[]>;
+  take(files: readonly { readonly name: string; readonly path: string }[]): Promise<readonly TakenFile[]>;
   /** No more files come; says which the table names that never came. @returns how many */
   finish(): Promise<number>;
 }
@@ -52,12 +52,15 @@ export async function beginTaking(
     hintsOf: (name, bytes) => hintsOf(name, bytes, sources),
   };
   return {
-    take: async (name, path) => {
+    take: async (files) => {
       await openBatchOptions(store.db, batchId);
-      const files = await takeFiles(into, [{ name, open: () => openFile(path) }]);
-      for (const file of files)
+      const taken = await takeFiles(
+        into,
+        files.map(({ name, path }) => ({ name, open: () => openFile(path) })),
+      );
+      for (const file of taken)
         if (file.error) console.error(`${file.name}: ${file.error.message} [${file.error.code}]`);
-      return files;
+      return taken;
     },
     finish: async () => {
       // A folder that is watched has no end at which something could be missing.

@@ -28,11 +28,11 @@ export const watchCommand = (done: Done): Command =>
           continue;
         }
         const take = () =>
-          taking.take(name, path).catch(async (thrown) => {
+          taking.take([{ name, path }]).catch(async (thrown) => {
             // What comes after somebody has cancelled is an import of its own.
             if (asFoveaError(thrown).code !== 'NOT_WAITING') throw thrown;
             taking = await begin();
-            return taking.take(name, path);
+            return taking.take([{ name, path }]);
           });
         try {
           await patiently(take, stop.signal);
