@@ -6,6 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { testStore } from '../../../test/store.ts';
+import type { MethodCheck } from '../../flows/explain-check.ts';
+import { keepCheck } from '../../flows/explain-store.ts';
 import { parseCsv } from '../../formats/csv.ts';
 import { readZip } from '../../formats/zip.ts';
 import { writeZip } from '../../formats/zip-writer.ts';
@@ -20,6 +22,8 @@ import { buildApp } from '../app.ts';
 const models = new URL('../../../models', import.meta.url).pathname;
 let store: Awaited<ReturnType<typeof testStore>>;
 let [queue, registry, stop, app]: [Queue?, Registry?, (() => Promise<void>)?, FastifyInstance?] = [];
+/** Where what methods are worth is kept when it is measured here. */
+let checks: string;
 let pictures: Buffer[];
 
 before(async () => {
@@ -30,7 +34,8 @@ before(async () => {
     cache: join(store.folder, 'graphs'),
     threads: 1,
   });
-  const evidence = [join(store.folder, 'evidence'), new URL('../../../evidence', import.meta.url).pathname];
+  checks = join(store.folder, 'evidence');
+  const evidence = [checks, new URL('../../../evidence', import.meta.url).pathname];
   queue = await openQueue(store, { name: 'test', isWorker: false });
   stop = await startWorker({ store, registry, version: '1.2.3', evidence }, 'test worker');
   app = await buildApp({
@@ -170,7 +175,7 @@ describe('a day in the reading room', () => {
     for (let i = 0; i < 300 && (await kept()).length === 0; i++) await sleep(100);
     const [{ label, answer } = assert.fail('nobody explains')] = (await kept()) as {
       label: string;
-      answer: { method: string; sentence: string };
+      answer: { method: string; sentence: string; check: MethodCheck };
     }[];
     const evidence = `/images/${imageId}/evidence?model=${model.name}`;
     const { method, sentence } = await ask('GET', `${evidence}&label=${label}`);
@@ -181,6 +186,13 @@ describe('a day in the reading room', () => {
     const of = { imageId, sha256: model.sha256, label: '4', eye: 'OD', foveaVersion: '1.2.3' } as const;
     await keepExplanation(store.db, of, { ...answer, sentence: 'As it was kept.' });
     assert.equal((await ask('GET', `${evidence}&label=4`)).sentence, 'As it was kept.');
+
+    const { manifest } = await registry!.entry(model.name);
+    const failed = { ...answer.check, passed: false, reason: 'It fails since.' };
+    await keepCheck(checks, manifest, failed);
+    const { evidence: isEvidence, evidenceReason } = await ask('GET', `${evidence}&label=${label}`);
+    assert.deepEqual([isEvidence, evidenceReason], [false, 'It fails since.']);
+    await rm(checks, { recursive: true });
   });
 
   test('a reader overrules and signs; another who had not seen it is told', async () => {

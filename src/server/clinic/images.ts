@@ -3,7 +3,8 @@ import { FoveaError } from '../../core/errors.ts';
 import { takeTurns } from '../../core/turns.ts';
 import { DISCLAIMER } from '../../flows/disclaimer.ts';
 import { evidenceAnswer, evidenceFor } from '../../flows/evidence.ts';
-import { METHODS } from '../../flows/explain.ts';
+import { evidenceOf, METHODS } from '../../flows/explain.ts';
+import { readCheck } from '../../flows/explain-store.ts';
 import { outcomeOf, roomSettings, SOON } from '../../jobs/index.ts';
 import {
   appendAudit,
@@ -179,7 +180,12 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
         query.label === undefined || query.method
           ? undefined
           : await keptExplanation(db, { ...of, label: query.label });
-      if (known) return { ...(known as ReturnType<typeof evidenceAnswer>), disclaimer: DISCLAIMER };
+      if (known) {
+        const answer = known as ReturnType<typeof evidenceAnswer>;
+        // What the method is worth may have been measured since.
+        const check = evidence && (await readCheck(evidence, model.manifest, answer.method));
+        return { ...answer, ...(check && evidenceOf(check)), disclaimer: DISCLAIMER };
+      }
       const bytes = await blobs.get(image.sha256);
       const signal = untilGone(reply);
       const found = await inTurn(
