@@ -45,10 +45,7 @@ export function ResultCard(props: ResultCardProps) {
       ) : (
         <>
           {outcome ? (
-            <div className={classes.outcome}>
-              <p className={classes.say}>{outcome.say}</p>
-              {outcome.next && <p className={classes.next}>{sentence(outcome.next)}</p>}
-            </div>
+            <OutcomeWords outcome={outcome} />
           ) : (
             <p className={classes.none}>
               {fileName === null ? `No image of the ${EYE_NAMES[eye].toLowerCase()}.` : 'Not read yet.'}
@@ -81,6 +78,18 @@ export function ResultCard(props: ResultCardProps) {
         </>
       )}
     </article>
+  );
+}
+
+/** The first sentence is what is to be seen at once; what stands beside it is read after what to do. */
+function OutcomeWords({ outcome: { say, next } }: { readonly outcome: Outcome['eyes'][number] }) {
+  const [first, ...more] = say.split(/(?<=\.)\s+/);
+  return (
+    <div className={classes.outcome}>
+      <p className={classes.say}>{first}</p>
+      {next && <p className={classes.next}>{sentence(next)}</p>}
+      {more.length > 0 && <p className={classes.more}>{more.join(' ')}</p>}
+    </div>
   );
 }
 
