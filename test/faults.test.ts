@@ -202,7 +202,8 @@ describe('killed at random moments', {
     }
     assert.equal(await clinic.close(), 0);
     for (let i = 0; processesOf(folder).length > 0; i++) {
-      assert.ok(i < 100, `still there: ${processesOf(folder).join(', ')}`);
+      // A worker whose server was killed ends what it has begun, also while the database is away.
+      assert.ok(i < 300, `still there: ${processesOf(folder).join(', ')}`);
       await sleep(100);
     }
 

@@ -137,6 +137,7 @@ export async function openQueue(
     throw cause;
   }
   let reporter: string | undefined;
+  let isClosing = false;
   const insert = async (db: Database, kind: Kind, imageIds: readonly string[], priority: number) => {
     if (imageIds.length === 0) return;
     const jobs = imageIds.map((imageId) => ({ data: { kind, imageId } satisfies StoredJob, priority }));
@@ -173,11 +174,14 @@ export async function openQueue(
       };
       await boss.work(READ, options, async (jobs: BossJob<StoredJob>[]) => {
         const results: { id: string; status: 'completed' | 'failed'; output?: object }[] = [];
-        for (const { id, data } of jobs)
+        for (const { id, data } of jobs) {
+          // What of a handful was not begun is somebody else's: pg-boss gives away what has no result.
+          if (isClosing) break;
           await act({ kind: 'read', ...data }).then(
             () => results.push({ id, status: 'completed' }),
             (thrown: Error) => results.push({ id, status: 'failed', output: { message: thrown.message } }),
           );
+        }
         return results;
       });
     },
@@ -231,7 +235,10 @@ export async function openQueue(
     },
     workers: async () =>
       (await boss.getInstances()).filter(({ name: kind, live }) => kind === WORKER && live).length,
-    close: () => boss.stop({ graceful: true, timeout: 20_000 }),
+    close: () => {
+      isClosing = true;
+      return boss.stop({ graceful: true, timeout: 20_000 });
+    },
   };
 }
 
