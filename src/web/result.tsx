@@ -157,23 +157,27 @@ function Predicted({ reading: { outputs, predicted, gate, abstained }, isMultiLa
       </div>
     );
   }
+  // A threshold is low where the finding is rare: what reaches it may still be more likely absent than there.
+  const likely = isMultiLabel ? held.filter((output) => meant(output) >= 0.5) : held;
+  const headed = likely.length > 0 ? likely : held.slice(0, 1);
+  const suspected = held.filter((output) => !headed.includes(output));
   return (
     <div className={classes.predicted}>
-      {held.map((output) => (
-        <h2
-          key={output.label}
-          className={classes.label}
-          data-suspected={(isMultiLabel && meant(output) < 0.5) || undefined}
-        >
+      {headed.map((output) => (
+        <h2 key={output.label} className={classes.label}>
           {output.name} <span className={classes.probability}>{percent(meant(output))}</span>
         </h2>
       ))}
       {isMultiLabel && (
         <p className={classes.aside}>
-          {held.length === 1 ? 'Reaches the threshold' : 'Each reaches the threshold'} that this model sets
-          for it.
-          {held.some((output) => meant(output) < 0.5) &&
-            ' The small ones are suspected: more likely absent than there, but likelier than usual.'}
+          {headed.length === 1 ? 'Reaches the threshold' : 'Each reaches the threshold'} that this model sets
+          for it{likely.length === 0 && ', but is more likely absent than there: suspected'}.
+        </p>
+      )}
+      {suspected.length > 0 && (
+        <p className={classes.aside}>
+          Suspected too, more likely absent than there:{' '}
+          {suspected.map((output) => `${output.name} ${percent(meant(output))}`).join(', ')}.
         </p>
       )}
     </div>
