@@ -1,7 +1,7 @@
 /**
  * Makes the tables of docs/explain.md:
  *
- *     node bench/explain.ts [--only picture,speed,phantoms,curves,idrid,corpus] [--model FOLDER] [--idrid FOLDER]
+ *     node bench/explain.ts [--only picture,speed,shipped,curves,idrid,corpus] [--model FOLDER] [--idrid FOLDER]
  *                           [--corpus FOLDER] [--mobilenet FILE]
  *
  * `--idrid`: the segmentation half of IDRiD (default ../shared/data/idrid). `--corpus`: real Keras files (default
@@ -12,7 +12,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { phantoms, phantomsOf } from '../src/cli/explain-phantoms.ts';
+import { phantoms } from '../src/cli/explain-phantoms.ts';
 import { asFoveaError } from '../src/core/errors.ts';
 import {
   by,
@@ -27,7 +27,8 @@ import {
   type PointingCheck,
 } from '../src/explain/index.ts';
 import { type ExplainedModel, explainerOf, explainPicture } from '../src/flows/explain.ts';
-import { checkMethod, type MarkedPicture, maskSeen } from '../src/flows/explain-check.ts';
+import { type MarkedPicture, type MethodCheck, maskSeen } from '../src/flows/explain-check.ts';
+import { readCheck } from '../src/flows/explain-store.ts';
 import {
   decode,
   encodeJpeg,
@@ -46,7 +47,7 @@ const OF_ANY_MODEL = METHODS.filter((method) => method !== 'attention-rollout');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'picture,speed,phantoms,curves,idrid,corpus' },
+    only: { type: 'string', default: 'picture,speed,shipped,curves,idrid,corpus' },
     model: { type: 'string', default: join(root, 'models/fundus-disease') },
     idrid: { type: 'string', default: join(root, '../shared/data/idrid') },
     corpus: { type: 'string', default: join(root, '../shared/keras-models') },
@@ -115,43 +116,46 @@ async function speed(): Promise<string> {
   return table(['model', 'method', 'time', 'predictions'], rows);
 }
 
-const VERDICT = { true: 'passed', false: 'failed' } as const;
-
-async function checked(pictures: readonly MarkedPicture[], about: string): Promise<string> {
-  const { onnx, manifest } = await opened(options.model);
-  const rows: string[][] = [];
-  let baseline: PointingCheck | undefined;
-  for (const method of OF_ANY_MODEL) {
-    const { randomisation, pointing } = await checkMethod(onnx, manifest, pictures, about, method);
-    baseline = pointing!;
-    const { correlation, stages, passed } = randomisation;
-    rows.push([
-      method,
-      correlation.toFixed(2),
-      stages.at(-1)!.ssim.toFixed(2),
-      VERDICT[`${passed}`],
-      rate(pointing!),
-      pointing!.low > pointing!.random ? 'above chance' : 'no better than chance',
-    ]);
-    console.error(rows.at(-1)!.join(' | '));
-  }
-  const { random, centre } = baseline!;
-  rows.push(['a random point of the field', '', '', '', random.toFixed(2), '']);
-  rows.push(["the picture's middle", '', '', '', rate(centre), '']);
-  return table(['method', 'correlation', 'SSIM', 'randomisation', 'pointing', 'chance'], rows);
+/** What `evidence/` holds of the shipped models: where each method points in phantoms, and whether it passed. */
+async function shipped(): Promise<string> {
+  const models = await Promise.all(
+    ['fundus-disease', 'fundus-dr-grade', 'oct'].map(async (name) => {
+      const { manifest } = await readModelFile(join(root, 'models', name));
+      const folders = [join(root, 'evidence')];
+      const checks = await Promise.all(METHODS.map((method) => readCheck(folders, manifest!, method)));
+      return { name, checks };
+    }),
+  );
+  const rows = METHODS.flatMap((method, i) => {
+    const checks = models.map((model) => model.checks[i]);
+    return checks.some(Boolean) ? [[method, ...checks.map((check) => (check ? verdict(check) : ''))]] : [];
+  });
+  const random = models.map(({ checks }) => checks.find((check) => check?.pointing)!.pointing!.random);
+  rows.push(['a random point', ...random.map((share) => share.toFixed(2))]);
+  return table(['method', ...models.map(({ name }) => name)], rows);
 }
 
-/** Where each method points in photographs; a third of them for the methods that ask a model hundreds of times. */
-async function pointing(pictures: readonly MarkedPicture[]): Promise<string> {
-  const { onnx, manifest } = await opened(options.model);
-  const { preprocessing } = manifest;
-  const explainer = explainerOf(onnx, manifest);
-  const cases = pictures.map(({ image, truth }) => ({
+function verdict({ pointing, randomisation, passed }: MethodCheck): string {
+  const hits = `${pointing!.hits} of ${pointing!.of}`;
+  if (passed) return `${hits}, passed`;
+  return randomisation.passed
+    ? `${hits}, failed: no better than chance`
+    : `${hits}, failed: shows the picture (${randomisation.correlation.toFixed(2)})`;
+}
+
+const casesOf = (pictures: readonly MarkedPicture[], { preprocessing }: ExplainedModel) =>
+  pictures.map(({ image, truth }) => ({
     input: preprocess(image, preprocessing),
     index: truth!.index,
     lesions: maskSeen(truth!.lesions, preprocessing, image),
     field: maskSeen(truth!.field, preprocessing, image),
   }));
+
+/** Where each method points in photographs; a third of them for the methods that ask a model hundreds of times. */
+async function pointing(pictures: readonly MarkedPicture[]): Promise<string> {
+  const { onnx, manifest } = await opened(options.model);
+  const explainer = explainerOf(onnx, manifest);
+  const cases = casesOf(pictures, manifest);
   const rows: string[][] = [];
   for (const method of OF_ANY_MODEL) {
     const some = SLOW.has(method) ? cases.filter((_, i) => i % 3 === 0) : cases;
@@ -174,22 +178,26 @@ async function pointing(pictures: readonly MarkedPicture[]): Promise<string> {
 /** Each class for itself, by the methods that are quick. */
 async function byClass(pictures: readonly MarkedPicture[]): Promise<string> {
   const { onnx, manifest } = await opened(options.model);
+  const explainer = explainerOf(onnx, manifest);
   const rows: string[][] = [];
-  const methods = ['cam', 'hires-cam', 'grad-cam++', 'eigen-cam'] as const;
+  const methods = ['cam', 'grad-cam++', 'eigen-cam', 'input-gradient'] as const;
   for (const [index, { name }] of manifest.labels.entries()) {
-    const of = pictures.filter(({ truth }) => truth?.index === index);
-    if (of.length === 0) continue;
-    const checks = [];
-    for (const method of methods)
-      checks.push((await checkMethod(onnx, manifest, of, name, method)).pointing!);
+    const cases = casesOf(
+      pictures.filter(({ truth }) => truth?.index === index),
+      manifest,
+    );
+    if (cases.length === 0) continue;
+    const checks: PointingCheck[] = [];
+    for (const method of methods) checks.push(await checkPointing(explainer, by(method), cases));
     const [{ random, centre }] = checks as [PointingCheck, ...PointingCheck[]];
     rows.push([
       name,
       ...checks.map(({ hits, of: all }) => `${hits} of ${all}`),
-      `${(random * of.length).toFixed(1)}`,
+      (random * cases.length).toFixed(1),
       `${centre.hits}`,
     ]);
   }
+  await explainer.close();
   return table(['class', ...methods, 'random', 'middle'], rows);
 }
 
@@ -360,11 +368,10 @@ function fill(name: string, part: string): void {
 
 const parts: Readonly<Record<string, () => Promise<string>>> = {
   speed: async () => `On ${cpus().length} × ${cpus()[0]!.model}.\n\n${await speed()}`,
-  phantoms: async () => {
+  shipped: async () => {
     const { manifest } = await opened(options.model);
     const pictures = [...phantoms(manifest.labels, PHANTOMS)];
-    const all = await checked(pictures, phantomsOf(PHANTOMS));
-    return `${phantomsOf(PHANTOMS)}:\n\n${all}\n\nHits by class:\n\n${await byClass(pictures)}`;
+    return `${await shipped()}\n\nHits of ${manifest.name} by class:\n\n${await byClass(pictures)}`;
   },
   curves,
   idrid: async () => {

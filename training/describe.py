@@ -36,12 +36,14 @@ FUNDUS_RECIPE = {
     "script": "training/fundus.py",
     "network": "EfficientNet-Lite0 on six channels (RGB, and RGB less its mean over 48 pixels), global average pooling, "
     "one dense layer for the labels and one for the grades",
-    "stages": "on ODIR alone 9 epochs at 160 px and 6 at 224 px, then 6 epochs at 256 px with EyePACS, the last 3 with "
-    "mild changes of light, and all 6 with the first four layers held",
-    "optimiser": "AdamW, weight decay 0.03, batch 32, peak rates 0.0008 and 0.0004, cosine; gradients clipped at norm 1; "
+    "stages": "two networks, each on ODIR alone 9 epochs at 160 px and 6 at 224 px, then 6 epochs at 256 px with EyePACS "
+    "and the first four layers held; one with strong changes of light up to the last 3 epochs, one with milder ones from "
+    "the tenth on. From the mean of their weights 6 more epochs at 256 px towards the mean of their answers",
+    "optimiser": "AdamW, weight decay 0.03, batch 32, peak rates 0.0008, 0.0004 and 0.0003, cosine; gradients clipped at norm 1; "
     "moving average of the weights, which is what is kept",
     "loss": "binary cross-entropy of the labels, weighted by 1 / √frequency; binary cross-entropy of the cumulative "
-    "grades (ordinal); mixup, label smoothing 0.02",
+    "grades (ordinal); mixup, label smoothing 0.02; in the last stage seven tenths of what is asked for are the answers of "
+    "the two to the same pixels, and where nobody told anything all of it",
     "augmentation": "rotation ± 0.6 rad, zoom, stretch, flips, gamma, channel gain, contrast, saturation, uneven light, "
     "fewer pixels, noise",
     "choice": "the weights after the last epoch; no epoch was picked",
@@ -71,7 +73,7 @@ PACKAGES = {
     "fundus-disease": {
         "name": "fundus-disease",
         "title": "Fundus disease, eight labels",
-        "version": "0.3.0",
+        "version": "0.4.0",
         "description": "Reads one colour fundus photograph of one eye and gives a probability for each of the eight "
         "labels of ODIR-5K, each for itself (several may hold).",
         "task": "multi_label",
@@ -98,7 +100,7 @@ PACKAGES = {
     "fundus-dr-grade": {
         "name": "fundus-dr-grade",
         "title": "Diabetic retinopathy, ICDR grade",
-        "version": "0.3.1",
+        "version": "0.4.0",
         "description": "Reads one colour fundus photograph of one eye and gives a probability for each grade of the "
         "International Clinical Diabetic Retinopathy scale (Wilkinson 2003), and for referable and vision-threatening "
         "disease (grade ≥ 2, ≥ 3; macular oedema is not seen).",

@@ -1,8 +1,11 @@
 """Trains the network of models/fundus-disease and models/fundus-dr-grade: one trunk, two heads.
 
-    python training/fundus.py base     on ODIR alone: the figure on EyePACS is of a camera world never trained on
-    python training/fundus.py both     goes on from `base` with the EyePACS training patients; writes both packages
-    python training/fundus.py parts    no training: writes parts.csv, by which `fovea evaluate` makes the cards' figures
+    python training/fundus.py base           on ODIR alone: the figure on EyePACS is of a camera world never trained on
+    python training/fundus.py both           goes on from `base` with the EyePACS training patients
+    python training/fundus.py base-mild      the same two with milder changes of light
+    python training/fundus.py both-mild
+    python training/fundus.py one            `both` and `both-mild` distilled into one; writes both packages
+    python training/fundus.py parts          no training: writes parts.csv, by which `fovea evaluate` makes the cards' figures
 
 Input is RGB and RGB less its local mean (made in the graph), of the lit field alone. The heads are global average
 pooling and one dense layer each, so that class activation maps are exact: eight sigmoids (N D G C A H M O), and a
@@ -41,13 +44,29 @@ LABELS = "NDGCAHMO"
 GRADES = 5
 STORED, SIDE = 320, 256
 BATCH = 32
+FINE = [(SIDE, 6)]
 # Peak rate, and (input side, epochs): most of `base` is learned where a step costs a third.
-PLANS = {"base": (8e-4, [(160, 9), (224, 6)]), "both": (4e-4, [(SIDE, 6)])}
+PLANS = {
+    "base": (8e-4, [(160, 9), (224, 6)]),
+    "both": (4e-4, FINE),
+    "base-mild": (8e-4, [(160, 9), (224, 6)]),
+    "both-mild": (4e-4, FINE),
+    "one": (3e-4, FINE),
+}
 # Layers at the input that stay as they are: edges and colours are learned by then, and cost most of a step's time.
-HELD = {"base": 0, "both": 4}
-# How much of the changes of exposure, contrast, colour and sharpness is left: haze, which is what a cataract looks like,
-# must not be blurred away, and the strong ones cost it two hundredths of AUROC on the dev patients.
-STRENGTH = {"base": [1.0] * 15, "both": [1.0] * 3 + [0.3] * 3}
+HELD = {"base": 0, "both": 4, "base-mild": 0, "both-mild": 4, "one": 4}
+# How much of the changes of exposure, contrast, colour and sharpness is left, by epoch: strong ones travel to other
+# cameras, mild ones leave the haze that a cataract looks like. Hence two networks, and one distilled from them.
+STRENGTH = {
+    "base": [1.0] * 15,
+    "both": [1.0] * 3 + [0.3] * 3,
+    "base-mild": [1.0] * 9 + [0.5] * 6,
+    "both-mild": [0.5] * 3 + [0.3] * 3,
+    "one": [1.0] * 2 + [0.6] * 2 + [0.3] * 2,
+}
+TEACHERS = ["both", "both-mild"]
+# Share of the teachers' answers in what the distilled network is asked for; the rest is what the doctors said.
+TAUGHT = 0.7
 BFLOAT16 = "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
 # What a wrong answer costs at each cut between grades: the rare, late ones more.
 CUT_WEIGHTS = [0.8, 1.0, 1.3, 1.3]
@@ -214,7 +233,16 @@ def report_away(net, pictures, side):
     return f"EyePACS, never trained on: referable {area:.3f} ({low:.3f}–{high:.3f}), {len(indices)} photographs"
 
 
-def batch_loss(net, pictures, batch, side, strength, label_weights):
+def mean_answer(teachers, x):
+    """What the teachers say of the same pixels: probabilities of the labels and P(grade ≥ 1 … 4), by their mean logits."""
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
+        answers = [teacher(x) for teacher in teachers]
+    labels, grades = (torch.stack([a.float() for a in answer]).mean(0) for answer in zip(*answers))
+    return labels.sigmoid(), at_least(grades)
+
+
+def batch_loss(net, pictures, batch, side, strength, label_weights, teachers):
+    """Of labels and grades that were told; with teachers (Hinton 2015), of their answers to the same pixels too (Beyer 2022)."""
     x = augment(pictures.pixels(batch), side, strength)
     y, grades = torch.tensor(pictures.labels[batch]), torch.tensor(pictures.grades[batch])
     cuts = (grades[:, None] > torch.arange(GRADES - 1)[None]).float()
@@ -229,6 +257,12 @@ def batch_loss(net, pictures, batch, side, strength, label_weights):
         x, y, cuts = mix(x), mix(y), mix(cuts)
         known, cut_known = known * known[other], cut_known * cut_known[other]
     y = y * 0.98 + 0.01
+    if teachers:
+        # They answer where nobody told anything, too: EyePACS has no label but D.
+        taught, taught_cuts = mean_answer(teachers, x)
+        y = torch.where(known > 0, TAUGHT * taught + (1 - TAUGHT) * y, taught)
+        cuts = torch.where(cut_known > 0, TAUGHT * taught_cuts + (1 - TAUGHT) * cuts, taught_cuts)
+        known, cut_known = torch.ones_like(known), torch.ones_like(cut_known)
     with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
         labels, grade = net(x)
     by_label = F.binary_cross_entropy_with_logits(labels.float(), y, reduction="none") * known * label_weights
@@ -236,7 +270,7 @@ def batch_loss(net, pictures, batch, side, strength, label_weights):
     return by_label.sum() / known.sum() + 0.5 * (by_cut * torch.tensor(CUT_WEIGHTS)).sum() / cut_known.sum().clamp(min=1)
 
 
-def train(name, net, pictures, chosen):
+def train(name, net, pictures, chosen, teachers=()):
     """The moving average of the weights after the last epoch; resumes from `WORK/name.pt`."""
     rate, stages = PLANS[name]
     average = Network()
@@ -272,7 +306,7 @@ def train(name, net, pictures, chosen):
             for group in optimizer.param_groups:
                 fall = 0.5 * (1 + math.cos(math.pi * step / (steps * len(sides)))) * 0.98 + 0.02
                 group["lr"] = rate * min(1, (step + 1) / 200) * fall
-            loss = batch_loss(net, pictures, np.sort(order[i * BATCH : (i + 1) * BATCH]), side, STRENGTH[name][epoch], label_weights)
+            loss = batch_loss(net, pictures, np.sort(order[i * BATCH : (i + 1) * BATCH]), side, STRENGTH[name][epoch], label_weights, teachers)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -294,6 +328,19 @@ def train(name, net, pictures, chosen):
             line += f" | {report(average, pictures, 'dev', side)}"
         print(line, flush=True)
     return average
+
+
+def trained(name):
+    """The network that `name` trained."""
+    net = Network()
+    net.load_state_dict(torch.load(WORK / f"{name}.pt")["ema"])
+    return net.to(memory_format=torch.channels_last)
+
+
+def mean_weights(nets):
+    """Mean of the states of networks of one architecture; what counts steps is the last one's."""
+    states = [net.state_dict() for net in nets]
+    return {k: sum(s[k] for s in states) / len(states) if v.dtype.is_floating_point else v for k, v in states[-1].items()}
 
 
 def keras_model(net, name, head, linear):
@@ -369,24 +416,27 @@ def main():
     if options.plan == "parts":
         return
     torch.manual_seed(SEED)
-    net = Network()
-    if options.plan == "base":
+    net, teachers = Network(), []
+    if options.plan.startswith("base"):
         # The kernel of RGB serves both halves of the input, so that their sum is what ImageNet taught.
         start_from_imagenet(net.f, lambda kernel: torch.cat([kernel * 0.6, kernel * 0.4], 1))
-        chosen = pictures.of("odir train")
+    elif options.plan == "one":
+        teachers = [trained(name).eval() for name in TEACHERS]
+        # Their weights lie in one valley: the mean of them answers nearly as well as they do (Wortsman 2022).
+        net.load_state_dict(mean_weights(teachers))
     else:
-        net.load_state_dict(torch.load(WORK / "base.pt")["ema"])
-        chosen = pictures.of("odir train", "eyepacs train")
-    average = train(options.plan, net, pictures, chosen)
+        net.load_state_dict(trained(options.plan.replace("both", "base")).state_dict())
+    chosen = pictures.of("odir train", *([] if options.plan.startswith("base") else ["eyepacs train"]))
+    average = train(options.plan, net, pictures, chosen, teachers)
     side = PLANS[options.plan][1][-1][0]
     print(report(average, pictures, "dev", side), flush=True)
-    if options.plan == "base":
+    if options.plan.startswith("base"):
         print(report_away(average, pictures, side), flush=True)
     for weights in average.parameters():  # as they are stored
         weights.data = torch.tensor(in_half(weights.detach().numpy()))
     for part in ["dev", "test"]:
         print(report(average, pictures, part, side), flush=True)
-    if options.plan == "both":
+    if options.plan == "one":
         export(average, census(pictures))
 
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { assertAccessible } from './accessible.ts';
-import { result, Stage, shippedEvidence } from './page.ts';
+import { result, Stage, shippedCheck, shippedEvidence } from './page.ts';
 
 let stage: Stage;
 before(async () => {
@@ -16,7 +16,9 @@ describe('with what is shipped of the model’s explanations', () => {
     await result(page);
     await page.getByRole('button', { name: 'Show what it looked at' }).click();
     const statement = page.getByRole('region', { name: 'Evidence for Diabetic retinopathy' });
-    await statement.getByText(/Its strongest place lay in a known lesion 27 times of 40/).waitFor();
+    const { pointing } = await shippedCheck('fundus-disease', 'cam');
+    const hits = `Its strongest place lay in a known lesion ${pointing!.hits} times of ${pointing!.of}`;
+    await statement.getByText(hits).waitFor();
     await statement.getByText(/Exact for this model/).waitFor();
 
     const alike = page.getByRole('region', { name: 'Synthetic eyes that it sees as alike' });

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.mjs';
+import type { Method } from '../../src/explain/index.ts';
+import { readCheck } from '../../src/flows/explain-store.ts';
 import { encodeJpeg } from '../../src/image/index.ts';
-import { Registry } from '../../src/model/index.ts';
+import { Registry, readModelFile } from '../../src/model/index.ts';
 import { type Server, startServer } from '../../src/server/start.ts';
 import { renderFundus } from '../../src/synth/index.ts';
 
@@ -107,6 +109,13 @@ export class Stage {
 
 /** What is shipped of the shipped model's explanations. */
 export const shippedEvidence = `${root}evidence`;
+
+/** What a shipped model's method of explaining is worth, as it was measured. */
+export async function shippedCheck(model: string, method: Method) {
+  const { manifest } = await readModelFile(`${root}models/${model}`);
+  const check = await readCheck([shippedEvidence], manifest!, method);
+  return check ?? assert.fail(`nobody has measured ${method} for ${model}`);
+}
 
 const serve = (registry: Registry, port: number, evidence: readonly string[] = []) =>
   startServer({
