@@ -55,8 +55,8 @@ PLANS = {
 }
 # Layers at the input that stay as they are: edges and colours are learned by then, and cost most of a step's time.
 HELD = {"base": 0, "both": 4, "base-mild": 0, "both-mild": 4, "one": 4}
-# How much of the changes of exposure, contrast, colour and sharpness is left, by epoch: strong ones travel to other
-# cameras, mild ones leave the haze that a cataract looks like. Hence two networks, and one distilled from them.
+# How much of the changes of exposure, contrast, colour and sharpness is left, by epoch. Two networks that err differently,
+# and one distilled from them (docs/model-study.md).
 STRENGTH = {
     "base": [1.0] * 15,
     "both": [1.0] * 3 + [0.3] * 3,
