@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { FoveaError } from '../core/errors.ts';
-import { type Item, type LeftOut, readDataset } from '../dataset/index.ts';
+import { countLeftOut, type Item, type LeftOut, readDataset } from '../dataset/index.ts';
 import { type EvaluationOptions, evaluate, html, markdown } from '../evaluate/index.ts';
 import { DISCLAIMER } from '../flows/disclaimer.ts';
 import {
@@ -20,7 +20,7 @@ import { answersOf } from './answers.ts';
 import { type Done, EXIT } from './exit.ts';
 import { wholeNumber } from './numbers.ts';
 import { chosenModel, openRegistry } from './registry.ts';
-import { countLeftOut, labelMap, select } from './rows.ts';
+import { labelMap, select } from './rows.ts';
 
 interface Options {
   readonly model?: string;

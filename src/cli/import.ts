@@ -24,19 +24,27 @@ export const importCommand = (done: Done): Command =>
       .description('Take pictures into the worklist; the server or `fovea worker` reads them.')
       .argument('<path...>', 'files, ZIP archives and folders'),
   ).action(async (paths: string[], flags: HintFlags) => {
-    const counts = { taken: 0, duplicate: 0, refused: 0 };
+    let counts = { taken: 0, duplicate: 0, refused: 0 };
     await withQueue('import', async (store, queue) => {
       const taking = await beginTaking(store, queue, 'folder', flags);
+      let isAgain = false;
       for (const root of paths) {
         const { files, said } = await filesOf(root, flags.table);
         for (const line of said) console.error(`${root}: ${line}`);
         for (let i = 0; i < files.length; i += TOGETHER) {
           const some = files.slice(i, i + TOGETHER);
-          const become = await patiently(() => taking.take(some), AbortSignal.timeout(PATIENCE_MS));
+          const take = () =>
+            taking.take(some).catch((thrown) => {
+              isAgain = true;
+              throw thrown;
+            });
+          const become = await patiently(take, { limitMs: PATIENCE_MS });
           for (const { state } of become) counts[state]++;
         }
       }
       counts.refused += await taking.finish();
+      // What was taken before something failed was known already when it was handed over again.
+      if (isAgain) counts = await taking.counts();
     });
     const { taken, duplicate, refused } = counts;
     console.log(`${taken} taken, ${duplicate} known already, ${refused} refused.`);

@@ -1,5 +1,5 @@
 import { FoveaError } from '../core/errors.ts';
-import type { Item, LeftOut } from '../dataset/index.ts';
+import { countLeftOut, type Item, type LeftOut } from '../dataset/index.ts';
 
 /** `a=b` in two, at the first `=`: there may be more of them in the second part, which is undefined where there is none. */
 export function parts(text: string): readonly [first: string, second: string | undefined] {
@@ -23,12 +23,6 @@ export function select(items: readonly Item[], wanted: string | undefined): read
     });
   return items.filter(({ columns }) => columns[column] === value);
 }
-
-/** Reason → how many files of the folder were left out for it. */
-export const countLeftOut = (leftOut: readonly LeftOut[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, of]) => [reason, of.length]),
-  );
 
 /** Says on standard error what of the folder is no row of the data. */
 export function tellLeftOut(leftOut: readonly LeftOut[]): void {

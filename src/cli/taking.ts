@@ -21,6 +21,8 @@ export interface Taking {
    * @throws FoveaError `NOT_WAITING` where somebody has cancelled the import
    */
   take(files: readonly { readonly name: string; readonly path: string }[]): Promise<readonly TakenFile[]>;
+  /** What became of the files, by name, as the import keeps it. */
+  counts(): Promise<{ taken: number; duplicate: number; refused: number }>;
   /** No more files come; says which the table names that never came. @returns how many */
   finish(): Promise<number>;
 }
@@ -34,7 +36,7 @@ export async function beginTaking(
 ): Promise<Taking> {
   const { openFile } = await import('../intake/index.ts');
   const { finishImport, hintsOf, sourcesOf, takeFiles } = await import('../jobs/index.ts');
-  const { appendAudit, atOnce, createBatch, openBatchOptions } = await import('../store/index.ts');
+  const { appendAudit, atOnce, createBatch, openBatchOptions, readBatch } = await import('../store/index.ts');
   const sources = sourcesOf({
     ...(pattern !== undefined && { pattern }),
     ...(table !== undefined && { table: await tableAt(table) }),
@@ -62,6 +64,10 @@ export async function beginTaking(
         if (file.error) console.error(`${file.name}: ${file.error.message} [${file.error.code}]`);
       return taken;
     },
+    counts: async () => {
+      const { taken, duplicates, refused } = await readBatch(store.db, batchId);
+      return { taken, duplicate: duplicates, refused };
+    },
     finish: async () => {
       // A folder that is watched has no end at which something could be missing.
       const named: FileTable | undefined = source === 'watch' ? undefined : sources.table;
@@ -83,9 +89,16 @@ const LONGEST_PAUSE = 30;
 
 /**
  * Does something again and again while the database is away or the disk is full, with longer and longer pauses; what else
- * goes wrong is thrown, and so is that once the signal comes.
+ * goes wrong is thrown, and so is that once the signal comes, or after so many milliseconds of it.
  */
-export async function patiently<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function patiently<T>(
+  act: () => Promise<T>,
+  {
+    signal = new AbortController().signal,
+    limitMs,
+  }: { readonly signal?: AbortSignal; readonly limitMs?: number },
+): Promise<T> {
+  let stop = signal;
   const { isAway } = await import('../store/index.ts');
   for (let pause = 1; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
     try {
@@ -94,10 +107,13 @@ export async function patiently<T>(act: () => Promise<T>, signal: AbortSignal): 
       const error = isAway(thrown)
         ? new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown })
         : asFoveaError(thrown);
+      // The clock runs from the first failure on: what was done before may have taken long.
+      if (limitMs !== undefined && stop === signal)
+        stop = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
       const isPassing = error.code === 'DATABASE_UNAVAILABLE' || error.code === 'STORAGE_FULL';
-      if (!isPassing || signal.aborted) throw error;
+      if (!isPassing || stop.aborted) throw error;
       console.error(`${describeError(error)}\nTrying again in ${pause} s.`);
-      await sleep(pause * 1000, undefined, { signal }).catch(() => {
+      await sleep(pause * 1000, undefined, { signal: stop }).catch(() => {
         throw error;
       });
     }

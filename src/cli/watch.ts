@@ -35,7 +35,7 @@ export const watchCommand = (done: Done): Command =>
             return taking.take([{ name, path }]);
           });
         try {
-          await patiently(take, stop.signal);
+          await patiently(take, { signal: stop.signal });
         } catch (thrown) {
           // One file that cannot be taken keeps no other out; it lies where it lay, for the next start.
           console.error(`${name} was not taken.\n${describeError(asFoveaError(thrown))}`);

@@ -32,8 +32,9 @@ describe('reading', () => {
   test('columns are found by their usual names, in any case', async (context) => {
     const csv = join(temporaryFolder(context), 'all.csv');
     writeFileSync(csv, 'Image,Class,Patient\na.jpg,D,7\n');
-    const { items } = await readDataset(csv);
-    assert.deepEqual([items[0]!.file, items[0]!.labels], ['a.jpg', ['D']]);
+    const { items, knowsPatients } = await readDataset(csv);
+    const [{ file, labels, patient }] = items as [(typeof items)[0]];
+    assert.deepEqual([file, labels, patient, knowsPatients], ['a.jpg', ['D'], '7', true]);
   });
 
   test('a folder a class; what is none of its pictures is left out by name, with the reason', async (context) => {
@@ -63,7 +64,8 @@ describe('reading', () => {
     symlinkSync(join(elsewhere, 'gone.png'), join(folder, 'CNV', 'missing.png'));
     symlinkSync(elsewhere, join(folder, 'DME'));
     symlinkSync(folder, join(folder, 'CNV', 'circle'));
-    const { items } = await readDataset(folder);
+    const { items, leftOut } = await readDataset(folder);
+    assert.deepEqual(leftOut, [{ file: join('CNV', 'circle'), reason: 'NOT_A_PICTURE' }]);
     assert.deepEqual(
       items.map(({ file, labels }) => [file, labels[0]]),
       [
@@ -72,6 +74,23 @@ describe('reading', () => {
         [join('DME', '1.png'), 'DME'],
       ],
     );
+  });
+
+  test('folders that all link to each other are read once each', async (context) => {
+    const folder = temporaryFolder(context);
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    for (const name of names) {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, '1.png'), '');
+      for (const other of names.filter((one) => one !== name))
+        symlinkSync(join(folder, other), join(folder, name, `to ${other}`));
+    }
+    const { items, leftOut } = await readDataset(folder);
+    assert.deepEqual(
+      items.map(({ file, labels }) => [file, labels[0]]),
+      names.map((name) => [join(name, '1.png'), name]),
+    );
+    assert.equal(leftOut.length, names.length * (names.length - 1));
   });
 
   test('pictures beside each other are of no class, and are no data set', async (context) => {

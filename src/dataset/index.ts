@@ -9,6 +9,13 @@ export {
   hashWords,
 } from './alike.ts';
 export { picturesBelow } from './folder.ts';
-export { type Dataset, type Item, type LeftOut, type ReadOptions, readDataset } from './read.ts';
+export {
+  countLeftOut,
+  type Dataset,
+  type Item,
+  type LeftOut,
+  type ReadOptions,
+  readDataset,
+} from './read.ts';
 export { type Cue, neighbourScores, type Surface, surfaceOf } from './shortcut.ts';
 export { joined, splitByGroup } from './split.ts';

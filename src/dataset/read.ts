@@ -22,7 +22,7 @@ export interface Dataset {
   readonly columns: readonly string[];
   /** False: every picture counts as a patient of its own. */
   readonly knowsPatients: boolean;
-  /** Files of a folder that are none of its pictures. */
+  /** Of folders of classes the files that are no row; of a table none. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -31,6 +31,12 @@ export interface LeftOut {
   readonly file: string;
   readonly reason: 'NOT_A_PICTURE' | 'NO_CLASS';
 }
+
+/** Reason → how many files of the folder were left out for it. */
+export const countLeftOut = (leftOut: readonly LeftOut[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, of]) => [reason, of.length]),
+  );
 
 export interface ReadOptions {
   /** Default: `file`, `image` or `filename`. */
@@ -103,9 +109,7 @@ function fromTable(text: string, folder: string, options: ReadOptions): Dataset 
   if (options.isLabelled ?? true) need(labelColumn);
   const patientColumn = options.patientColumn
     ? need(options.patientColumn)
-    : names.includes('patient')
-      ? 'patient'
-      : undefined;
+    : names.find((name) => name.toLowerCase() === 'patient');
   const items = rows.map((row, i) => {
     const columns = Object.fromEntries(names.map((name, c) => [name, (row[c] ?? '').trim()]));
     const file = columns[fileColumn];

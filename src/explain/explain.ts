@@ -140,15 +140,15 @@ export class Explainer {
     return (await this.probabilitiesOfAll(inputs)).map((answer) => answer[index]!);
   }
 
+  /** All classes' probabilities for each picture; as `probabilitiesOf`. */
+  probabilitiesOfAll(inputs: Iterable<Input>): Promise<readonly (readonly number[])[]> {
+    return this.#classifier.probabilitiesOfAll(inputs);
+  }
+
   /** The class with the highest probability. */
   async likeliest(input: Input): Promise<number> {
     const answers = await this.probabilities(input);
     return answers.indexOf(Math.max(...answers));
-  }
-
-  /** All classes' probabilities for each picture; as `probabilitiesOf`. */
-  probabilitiesOfAll(inputs: Iterable<Input>): Promise<readonly (readonly number[])[]> {
-    return this.#classifier.probabilitiesOfAll(inputs);
   }
 
   /** Of an input. */

@@ -1,5 +1,6 @@
 import { FoveaError } from '../core/errors.ts';
 import { decode, type Image, preprocess } from '../image/index.ts';
+import { meant } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 import { type ExplainedModel, explainerOf } from './explain.ts';
 import { type GateOptions, passGate } from './gate.ts';
@@ -32,6 +33,7 @@ export interface CasePicture {
   readonly without: { readonly drawnFrom: unknown; readonly image: Image } | null;
 }
 
+/** Probabilities are calibrated, where the model is. */
 export interface AlikeCase extends Omit<KnownCase, 'features'> {
   /** Cosine of the angle between what the model sees in both, −1 to 1. */
   readonly likeness: number;
@@ -95,8 +97,10 @@ export async function mostAlike(
   try {
     const { features } = await explainer.seenAs(preprocess(image, model.preprocessing));
     return library.cases
-      .map(({ features: kept, ...known }) => ({
+      .map(({ features: kept, probabilities, without, ...known }) => ({
         ...known,
+        probabilities: meant(probabilities, model).map(round),
+        without: without && { ...without, probabilities: meant(without.probabilities, model).map(round) },
         likeness: round(cosine(features, unpacked(kept))),
       }))
       .toSorted((a, b) => b.likeness - a.likeness)

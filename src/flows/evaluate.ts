@@ -5,10 +5,10 @@ import { differenceHash, hamming, hashWords, type Item } from '../dataset/index.
 import type { Case } from '../evaluate/index.ts';
 import { decode, preprocess } from '../image/index.ts';
 import {
-  calibrated,
   labelSet,
   type Manifest,
   type Model,
+  meant,
   namedClass,
   operatingPoint,
   sha256,
@@ -71,12 +71,13 @@ export async function answer({ file, path }: Item, model: Model, isGated = true)
 /** Answers as what they mean, where the model was calibrated. */
 export function meantAnswers(
   answers: ReadonlyMap<string, Answer>,
-  { calibration, task }: Manifest,
+  manifest: Manifest,
 ): ReadonlyMap<string, Answer> {
-  if (!calibration) return answers;
-  const meant = (p: Answer['probabilities']) => p && calibrated(p, calibration.map, task === 'multi_class');
   return new Map(
-    [...answers].map(([file, said]) => [file, { ...said, probabilities: meant(said.probabilities) }]),
+    [...answers].map(([file, said]) => [
+      file,
+      { ...said, probabilities: said.probabilities && meant(said.probabilities, manifest) },
+    ]),
   );
 }
 

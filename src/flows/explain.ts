@@ -11,7 +11,7 @@ import {
 } from '../explain/index.ts';
 import { decodeOnnx } from '../formats/onnx/decode.ts';
 import { decode, fit, type Image, inputExtent, type Pixels, preprocess } from '../image/index.ts';
-import { calibrated, GraphSession, type Manifest } from '../model/index.ts';
+import { GraphSession, type Manifest, meant } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 import type { MethodCheck } from './explain-check.ts';
 import { passedInstead } from './explain-default.ts';
@@ -98,9 +98,9 @@ export async function explainImage(
   const input = preprocess(image, preprocessing);
   const explainer = explainerOf(onnx, model, signal);
   try {
-    const meaning = meaningOf(model);
-    const meant = meaning(await explainer.probabilities(input));
-    const index = label === undefined ? meant.indexOf(Math.max(...meant)) : placeOf(label, labels);
+    const meaning = (probabilities: readonly number[]) => meant(probabilities, model);
+    const whole = meaning(await explainer.probabilities(input));
+    const index = label === undefined ? whole.indexOf(Math.max(...whole)) : placeOf(label, labels);
     const instead =
       method || !checks || !model.sha256
         ? undefined
@@ -118,11 +118,11 @@ export async function explainImage(
       ...explanation,
       label: short,
       name,
-      calibrated: model.calibration ? meant[index]! : null,
+      calibrated: model.calibration ? whole[index]! : null,
       ...(why !== undefined && { why }),
       extent: inputExtent(image, preprocessing),
       overlay: overlaid(fitted(image, preprocessing), explanation, opacity),
-      sentence: restsOn(quadrants, meant[index]!, name, eye),
+      sentence: restsOn(quadrants, whole[index]!, name, eye),
       quadrants,
       ...evidenceOf(check),
     };
@@ -130,12 +130,6 @@ export async function explainImage(
     await explainer.close();
   }
 }
-
-/** As the answers are shown: calibrated, where the model is. */
-const meaningOf =
-  ({ calibration, task }: ExplainedModel) =>
-  (probabilities: readonly number[]) =>
-    calibration ? calibrated(probabilities, calibration.map, task === 'multi_class') : probabilities;
 
 /** Why a method is the default (`Explainer.defaultMethod`). */
 const WHY: Partial<Record<Method, string>> = {

@@ -77,7 +77,7 @@ test('pictures that are missing, damaged, equal or near-duplicates are named, wi
   );
   assert.deepEqual(report.patientsInSeveralSplits, [{ patient: 'a', splits: ['test', 'train'] }]);
   assert.deepEqual(report.unlabelled, ['missing.png']);
-  assert.match(texts(report), /1 files of the folder were left out: NOT_A_PICTURE\./);
+  assert.match(texts(report), /Left out of the folder: 1 NOT_A_PICTURE\./);
   const labels = report.labels.map(({ label, pictures, known, bySplit }) => [
     label,
     pictures,

@@ -4,6 +4,7 @@ import { random } from '../core/random.ts';
 import {
   alikePairs,
   type Cue,
+  countLeftOut,
   type Dataset,
   type Fingerprint,
   fingerprint,
@@ -229,8 +230,8 @@ function findings(report: {
         `${pictures} pictures have the label "${label}", which is none of the known: DATASET_LABEL_UNKNOWN.`,
       );
   }
-  for (const [reason, of] of Map.groupBy(report.leftOut, ({ reason }) => reason))
-    say(of.length, `${of.length} files of the folder were left out: ${reason}.`, false);
+  for (const [reason, count] of Object.entries(countLeftOut(report.leftOut)))
+    say(count, `Left out of the folder: ${count} ${reason}.`, false);
   say(report.unlabelled.length, `${report.unlabelled.length} pictures have no label.`, false);
   const { patientsInSeveralSplits: torn } = report;
   say(torn.length, `${torn.length} patients stand in more than one split: DATASET_PATIENT_IN_TWO_SPLITS.`);

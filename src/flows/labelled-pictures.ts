@@ -32,6 +32,8 @@ export async function readLabelledPictures(
   folder: string,
   labels: readonly Label[],
 ): Promise<LabelledPictures> {
+  const about = await stat(folder).catch(() => undefined);
+  if (!about?.isDirectory()) throw new FoveaError('FILE_NOT_FOUND', { path: folder });
   const { items, leftOut } = await readDataset(folder);
   const present = await Promise.all(
     items.map(({ path }) =>

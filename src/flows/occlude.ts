@@ -1,6 +1,6 @@
 import { FoveaError } from '../core/errors.ts';
 import { boundsOf, decode, preprocess, type Region, takeAway } from '../image/index.ts';
-import type { Model } from '../model/index.ts';
+import { type Model, meant } from '../model/index.ts';
 import type { PictureFile } from './classify.ts';
 import { type GateOptions, passGate } from './gate.ts';
 
@@ -8,7 +8,7 @@ import { type GateOptions, passGate } from './gate.ts';
 export interface Shift {
   readonly label: string;
   readonly name: string;
-  /** Probabilities, 0–1. */
+  /** Probabilities, 0–1; calibrated, where the model is. */
   readonly before: number;
   readonly after: number;
 }
@@ -30,9 +30,10 @@ export async function occlude(
   const image = await decode(bytes);
   await passGate(image, name, manifest, options);
   for (const region of regions) refuseOutside(region, image);
-  const before = await model.predict(preprocess(image, manifest.preprocessing));
+  const answer = async () => meant(await model.predict(preprocess(image, manifest.preprocessing)), manifest);
+  const before = await answer();
   for (const region of regions) takeAway(image, region);
-  const after = await model.predict(preprocess(image, manifest.preprocessing));
+  const after = await answer();
   return manifest.labels.map(({ label, name }, i) => ({
     label,
     name,

@@ -11,34 +11,46 @@ before(async () => {
 });
 after(() => store.close());
 
-test('a queue that is closed ends what was begun, and leaves the rest of the handful to others', async () => {
-  const images = Array.from({ length: 12 }, () => randomUUID());
-  const first = await openQueue(store, { name: 'first', isWorker: true });
-  await first.enqueue(store.db, images);
+/** A worker that begins something, is told to stop, and ends it. */
+async function workAndStop(): Promise<string[]> {
+  const queue = await openQueue(store, { name: 'stopped', isWorker: true });
   const [begun, ended]: [string[], string[]] = [[], []];
   const gate = Promise.withResolvers<void>();
-  await first.work(async ({ imageId }) => {
+  await queue.work(async ({ imageId }) => {
     begun.push(imageId);
     await gate.promise;
     ended.push(imageId);
   });
-  while (begun.length === 0) await sleep(20);
-  const closed = first.close();
+  for (let i = 0; begun.length === 0; i++) {
+    assert.ok(i < 600, 'it begins nothing');
+    await sleep(50);
+  }
+  const closed = queue.close();
   gate.resolve();
   await closed;
   assert.ok(begun.length <= 2, `two hands began ${begun.length}`);
   assert.deepEqual(ended.toSorted(), begun.toSorted());
+  return ended;
+}
 
-  const second = await openQueue(store, { name: 'second', isWorker: true });
+test('a queue that is closed ends what was begun, and hands on the rest of the handful, however often', async () => {
+  const images = Array.from({ length: 20 }, () => randomUUID());
+  const queue = await openQueue(store, { name: 'asks', isWorker: false });
+  await queue.enqueue(store.db, images);
+  await queue.close();
   const done: string[] = [];
-  await second.work(async ({ imageId }) => {
+  // More often than a job is tried that failed.
+  for (let stops = 0; stops < 5; stops++) done.push(...(await workAndStop()));
+
+  const last = await openQueue(store, { name: 'last', isWorker: true });
+  await last.work(async ({ imageId }) => {
     done.push(imageId);
   });
-  for (let i = 0; done.length < images.length - ended.length; i++) {
-    assert.ok(i < 600, `${done.length} are done by the second`);
+  for (let i = 0; done.length < images.length; i++) {
+    assert.ok(i < 600, `${done.length} are done`);
     await sleep(50);
   }
-  await second.close();
-  // Each was done by one of the two, and none is given up.
-  assert.deepEqual([...ended, ...done].toSorted(), images.toSorted());
+  assert.deepEqual(await last.failures(), []);
+  await last.close();
+  assert.deepEqual(done.toSorted(), images.toSorted());
 });

@@ -160,6 +160,12 @@ export async function openQueue(
     );
     return all.flat();
   };
+  /** What was not begun is asked for anew, before what else waits: without a result it would count as tried and failed. */
+  const handOn = async (jobs: readonly BossJob<StoredJob>[]) => {
+    const anew = jobs.map(({ data }) => ({ data, priority: data.kind === 'explain' ? LATER : SOON }));
+    await boss.insert(READ, anew);
+    return jobs.map(({ id }) => ({ id, status: 'completed' as const }));
+  };
   return {
     enqueue: (db, imageIds, priority = 0) => insert(db, 'read', imageIds, priority),
     explain: (db, imageIds) => insert(db, 'explain', imageIds, LATER),
@@ -174,9 +180,8 @@ export async function openQueue(
       };
       await boss.work(READ, options, async (jobs: BossJob<StoredJob>[]) => {
         const results: { id: string; status: 'completed' | 'failed'; output?: object }[] = [];
-        for (const { id, data } of jobs) {
-          // What of a handful was not begun is somebody else's: pg-boss gives away what has no result.
-          if (isClosing) break;
+        for (const [i, { id, data }] of jobs.entries()) {
+          if (isClosing) return [...results, ...(await handOn(jobs.slice(i)))];
           await act({ kind: 'read', ...data }).then(
             () => results.push({ id, status: 'completed' }),
             (thrown: Error) => results.push({ id, status: 'failed', output: { message: thrown.message } }),

@@ -40,6 +40,13 @@ export const calibrated = (
   isClasses: boolean,
 ): number[] => MAPS[map.kind](probabilities, map as never, isClasses);
 
+/** What a model's probabilities mean where it was calibrated, and as it says them where it was not. */
+export const meant = (
+  probabilities: readonly number[],
+  { calibration, task }: Partial<Pick<Manifest, 'calibration' | 'task'>>,
+): readonly number[] =>
+  calibration ? calibrated(probabilities, calibration.map, task === 'multi_class') : probabilities;
+
 /** Labels that a picture may have, at the coverage of the calibration. */
 export interface LabelSet {
   readonly coverage: number;

@@ -4,6 +4,7 @@ export {
   calibrated,
   derivedProbabilities,
   labelSet,
+  meant,
   namedClass,
   operatingPoint,
 } from './calibration.ts';

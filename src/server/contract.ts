@@ -112,8 +112,8 @@ export const EvidenceSchema = Type.Object({
   label: Type.String(),
   name: Type.String(),
   probability: Type.Number(),
-  /** Null where the model is not calibrated; absent from explanations that earlier versions kept. */
-  calibrated: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+  /** Null where the model is not calibrated. */
+  calibrated: Type.Union([Type.Number(), Type.Null()]),
   method: Type.Enum([...METHODS]),
   /** Why this method; absent where the request named it. */
   why: Type.Optional(Type.String()),

@@ -211,7 +211,7 @@ describe('occlusion', () => {
     const { answer } = await post<Occlusion>('/occlude?box=100,40,540,440&circle=320,240,60');
     assert.deepEqual(
       answer.outputs.map(({ label, before }) => [label, before]),
-      reading.outputs.map(({ label, probability }) => [label, probability]),
+      reading.outputs.map(({ label, calibrated }) => [label, calibrated]),
     );
     assert.ok(answer.outputs.some(({ before, after }) => Math.abs(after - before) > 0.1));
   });
@@ -245,8 +245,8 @@ describe('alike', () => {
     const png = await encodePng({ width: drawn.width, height: drawn.height, channels: 3, data: drawn.image });
     const reading = (await post<ClassifyAnswer>('/classify', png)).answer.results[0]!;
     assert.ok('outputs' in reading);
-    reading.outputs.forEach(({ probability }, i) => {
-      assert.ok(Math.abs(probability - nearest!.probabilities[i]!) < 1e-3);
+    reading.outputs.forEach(({ calibrated }, i) => {
+      assert.ok(Math.abs(calibrated! - nearest!.probabilities[i]!) < 1e-3);
     });
     const { answer: itself } = await post<Alike>('/alike', png);
     assert.deepEqual(itself.cases[0]!.drawnFrom, nearest!.drawnFrom);

@@ -280,7 +280,7 @@ describe('a part taken away', () => {
 
     const { outputs } = (await answer.json()) as Occlusion;
     const { before, after } = outputs.find(({ label }) => label === evidence.label)!;
-    assert.equal(before, evidence.probability);
+    assert.equal(before, evidence.calibrated);
     assert.notEqual(after.toFixed(4), before.toFixed(4));
     const row = table(page).getByRole('row', { name: evidence.name });
     const percent = (value: number) => (value > 0.999 ? '>99.9%' : `${(value * 100).toFixed(1)}%`);

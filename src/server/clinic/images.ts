@@ -180,12 +180,12 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
         query.label === undefined || query.method
           ? undefined
           : await keptExplanation(db, { ...of, label: query.label });
-      if (known) {
-        const answer = known as ReturnType<typeof evidenceAnswer>;
-        // What the method is worth may have been measured since.
-        const check = evidence && (await readCheck(evidence, model.manifest, answer.method));
+      const answer = known as ReturnType<typeof evidenceAnswer> | undefined;
+      // What its method is worth may have been measured since; one that failed is not explained by again.
+      const check = answer && evidence && (await readCheck(evidence, model.manifest, answer.method));
+      // One kept before there was a calibrated probability speaks of the network's own.
+      if (answer && 'calibrated' in answer && (check?.passed ?? true))
         return { ...answer, ...(check && evidenceOf(check)), disclaimer: DISCLAIMER };
-      }
       const bytes = await blobs.get(image.sha256);
       const signal = untilGone(reply);
       const found = await inTurn(
@@ -199,10 +199,10 @@ export const imageRoutes: RoomRoutes = async (app, { room }) => {
           }),
         signal,
       );
-      const answer = evidenceAnswer(found);
-      if (!query.method && answer.evidence !== null)
-        await keepExplanation(db, { ...of, label: answer.label }, answer);
-      return { ...answer, disclaimer: DISCLAIMER };
+      const made = evidenceAnswer(found);
+      if (!query.method && made.evidence !== null)
+        await keepExplanation(db, { ...of, label: made.label }, made);
+      return { ...made, disclaimer: DISCLAIMER };
     },
   );
 };

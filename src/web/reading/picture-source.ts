@@ -59,7 +59,10 @@ interface Plain {
 /** A browser says of a picture only that it failed: the same address is asked once more, for what the server says. */
 const whyNot = (url: string): Promise<Failure> =>
   call(url.replace(/^\/api/, '')).then(
-    () => UNSHOWABLE,
+    (answer) => {
+      void answer.body?.cancel();
+      return UNSHOWABLE;
+    },
     (thrown) => (thrown instanceof ApiError ? thrown.failure : UNSHOWABLE),
   );
 
