@@ -49,6 +49,31 @@ describe('a picture comes in', () => {
     await leave();
   });
 
+  test('what is more likely absent than there is suspected: one is the headline, the others a sentence', async () => {
+    const { page, leave } = await stage.visit();
+    await page.route('**/api/classify*', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as ClassifyAnswer;
+      for (const reading of answer.results) {
+        assert.ok('outputs' in reading);
+        const low = { G: 0.3, C: 0.2 } as Readonly<Record<string, number>>;
+        const outputs = reading.outputs.map((one) => ({ ...one, calibrated: low[one.label] ?? 0.01 }));
+        Object.assign(reading, { outputs, predicted: ['G', 'C'], abstained: false });
+      }
+      await route.fulfill({ response, json: answer });
+    });
+    await browse(page, [file('eye.jpg', eye, 'image/jpeg')]);
+    const text = await result(page);
+    const headings = await page.getByRole('heading', { level: 2 }).allInnerTexts();
+    assert.deepEqual(
+      headings.map((heading) => heading.replace(/\s+/g, ' ')),
+      ['Glaucoma 30.0%'],
+    );
+    assert.match(text, /more likely absent than there: suspected\./);
+    assert.match(text, /Suspected too, more likely absent than there: Cataract 20\.0%\./);
+    await leave();
+  });
+
   for (const how of ['drop', 'paste'] as const) {
     test(`a picture that is ${how === 'drop' ? 'dropped' : 'pasted'}`, async () => {
       const { page, leave } = await stage.visit();
