@@ -48,6 +48,28 @@ describe('a visit read by a model of the user’s, by a rule of labels', () => {
   });
 });
 
+describe('a visit read by a model of grades', () => {
+  /** Referable, or not, by the operating point. */
+  const level = async (p: readonly number[], predicted: readonly string[], positive: boolean) => {
+    const reading = { ...graded(p), predicted } as Reading;
+    const derived = reading.derived.map((one) => ({ ...one, positive }));
+    return visitOutcome(await openRule('icdr-referable'), [image({ ...reading, derived })]).level;
+  };
+  const open = [0.02, 0, 0.54, 0.38, 0.06];
+
+  test('has the grade that the model names', async () => {
+    assert.equal(await level(open, ['3'], true), 'severe');
+    assert.equal(await level(open, ['2'], true), 'moderate');
+  });
+
+  test('has the likeliest of the side on which the operating point puts it, where the model names one of the other or none', async () => {
+    assert.equal(await level([0.6, 0.05, 0.2, 0.15, 0], ['0'], true), 'moderate');
+    assert.equal(await level(open, [], true), 'moderate');
+    const none = await level(open, ['3'], false);
+    assert.ok(none !== 'moderate' && none !== 'severe', String(none));
+  });
+});
+
 describe('a visit with an OCT scan, by a rule of photographs', () => {
   const none = [0.9, 0.05, 0.05, 0, 0];
 

@@ -150,12 +150,15 @@ const isOct = (reading: Pick<Reading, 'outputs'>) => reading.outputs.some(({ lab
 const REFERABLE = 2;
 
 /**
- * The grade that counts: the likeliest on the side of "referable" on which the operating point puts the eye. The likeliest of
- * all would leave the sensitivity that was chosen to chance.
+ * The grade that counts: the one that the model names, where it lies on the side of "referable" on which the operating point
+ * puts the eye; else the likeliest of that side, as the sensitivity that was chosen decides.
  */
-function gradeOf({ outputs, derived }: Reading): number {
+function gradeOf({ outputs, derived, predicted }: Reading): number {
   const referable = derived.find(({ label }) => label === 'referable');
-  const side = outputs.filter(({ label }) => !referable || Number(label) >= REFERABLE === referable.positive);
+  const isOnSide = (label: string) => !referable || Number(label) >= REFERABLE === referable.positive;
+  const named = predicted.find(isOnSide);
+  if (named !== undefined) return Number(named);
+  const side = outputs.filter(({ label }) => isOnSide(label));
   const likeliest = side.toSorted((a, b) => meant(b) - meant(a))[0]!;
   return Number(likeliest.label);
 }
