@@ -13,7 +13,7 @@ export interface Evidence {
 }
 
 /** Label of the most probable class of a reading. */
-export const likeliest = ({ outputs }: Pick<Reading, 'outputs'>): string =>
+const likeliest = ({ outputs }: Pick<Reading, 'outputs'>): string =>
   outputs.toSorted((a, b) => (b.calibrated ?? b.probability) - (a.calibrated ?? a.probability))[0]!.label;
 
 /** An explanation as it is kept, and as it leaves the server. */

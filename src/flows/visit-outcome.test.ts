@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Reading } from './reading.ts';
 import { openRule } from './rules.ts';
-import { type ReadImage, visitOutcome } from './visit-outcome.ts';
+import { explainedLabel, type ReadImage, visitOutcome } from './visit-outcome.ts';
 
 const gate = { quality: { verdict: 'good' } };
 const output = (label: string, probability: number) => ({ label, probability, calibrated: probability });
@@ -67,6 +67,15 @@ describe('a visit read by a model of grades', () => {
     assert.equal(await level(open, [], true), 'moderate');
     const none = await level(open, ['3'], false);
     assert.ok(none !== 'moderate' && none !== 'severe', String(none));
+  });
+
+  test('is explained by the grade that it has', () => {
+    const reading = { ...graded([0.6, 0.05, 0.2, 0.15, 0]), predicted: ['0'] } as Reading;
+    assert.equal(explainedLabel(reading), '0');
+    const derived = reading.derived.map((one) => ({ ...one, positive: true }));
+    assert.equal(explainedLabel({ ...reading, derived }), '2');
+    assert.equal(explainedLabel(scan(0.9)), 'CNV');
+    assert.equal(explainedLabel({ ...scan(0.9), predicted: [] }), 'CNV');
   });
 });
 

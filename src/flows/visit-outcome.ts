@@ -163,6 +163,12 @@ function gradeOf({ outputs, derived, predicted }: Reading): number {
   return Number(likeliest.label);
 }
 
+/** By which of its labels an answer is explained: of grades the one that counts, else the first that is named, or the likeliest. */
+export function explainedLabel(reading: Reading): string {
+  if (isGrading(reading)) return String(gradeOf(reading));
+  return reading.predicted[0] ?? reading.outputs.toSorted((a, b) => meant(b) - meant(a))[0]!.label;
+}
+
 const meant = ({ calibrated, probability }: Reading['outputs'][number]) => calibrated ?? probability;
 
 /**

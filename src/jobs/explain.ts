@@ -1,7 +1,8 @@
 import { asFoveaError } from '../core/errors.ts';
-import { evidenceAnswer, evidenceFor, likeliest } from '../flows/evidence.ts';
+import { evidenceAnswer, evidenceFor } from '../flows/evidence.ts';
 import { isChecked } from '../flows/explain-default.ts';
 import type { Reading } from '../flows/reading.ts';
+import { explainedLabel } from '../flows/visit-outcome.ts';
 import { imageToRead, keepExplanation, keptExplanation, readingsOf } from '../store/index.ts';
 import type { Job } from './queue.ts';
 import type { Reader } from './read.ts';
@@ -21,11 +22,8 @@ export async function explainStoredImage(
   if (image.isCancelled) return;
   const last = (await readingsOf(db, [imageId])).findLast(({ reading }) => reading);
   if (!last) return;
-  const reading = last.reading as Reading;
+  const label = explainedLabel(last.reading as Reading);
   const { eye } = image;
-  const {
-    predicted: [label = likeliest(reading)],
-  } = reading;
   const of = { imageId, sha256: last.model.sha256, label, eye, foveaVersion: version };
   if (await keptExplanation(db, of)) return;
   const entry = (await registry.list()).find(({ manifest }) => manifest.name === last.model.name);

@@ -191,6 +191,8 @@ export const ImageSchema = Type.Object({
     Type.Object({ micrometresPerPixel: Type.Number(), camera: Type.String(), degrees: Type.Number() }),
   ),
   readings: Type.Array(ImageReadingSchema),
+  /** Label of the last answer by which it is explained; null where there is no answer. */
+  explained: Nullable(Type.String()),
 });
 
 /** What a human says of an eye. */

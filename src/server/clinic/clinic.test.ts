@@ -177,6 +177,7 @@ describe('a day in the reading room', () => {
       label: string;
       answer: { method: string; sentence: string; check: MethodCheck };
     }[];
+    assert.equal(imageList[0].explained, label);
     const evidence = `/images/${imageId}/evidence?model=${model.name}`;
     const { method, sentence } = await ask('GET', `${evidence}&label=${label}`);
     assert.deepEqual({ method, sentence }, { method: answer.method, sentence: answer.sentence });

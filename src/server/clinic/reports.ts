@@ -163,7 +163,7 @@ async function reportOf(
           images: await Promise.all(
             visit.imageList
               .filter((image) => image.eye === eye)
-              .map(async ({ fileName, sha256, readings }, i) => {
+              .map(async ({ fileName, sha256, readings, explained }, i) => {
                 const found = findingsOf(readings);
                 return {
                   ...{ fileName, sha256, ...found },
@@ -171,7 +171,10 @@ async function reportOf(
                   // Of the image that is printed.
                   explanation:
                     hasPictures && i === 0 && found.model && found.findings.length > 0
-                      ? await explanationOf(room, { fileName, sha256, eye, model: found.model.name })
+                      ? await explanationOf(room, {
+                          ...{ fileName, sha256, eye, label: explained },
+                          model: found.model.name,
+                        })
                       : null,
                 };
               }),
@@ -185,7 +188,11 @@ async function reportOf(
 /** What the answer of the model rests on; null where that cannot be told. */
 async function explanationOf(
   { store, registry, evidence }: Room,
-  image: Pick<ReportImage, 'fileName' | 'sha256'> & { eye: 'OD' | 'OS' | null; model: string },
+  image: Pick<ReportImage, 'fileName' | 'sha256'> & {
+    eye: 'OD' | 'OS' | null;
+    model: string;
+    label: string | null;
+  },
 ): Promise<ReportImage['explanation']> {
   try {
     const { manifest } = await registry.open(image.model);
@@ -199,7 +206,11 @@ async function explanationOf(
         { name: image.fileName, bytes: await store.blobs.get(image.sha256) },
         (await registry.graph(image.model)).onnx,
         manifest,
-        { ...(evidence && { checks: evidence }), ...(image.eye && { eye: image.eye }) },
+        {
+          ...(evidence && { checks: evidence }),
+          ...(image.eye && { eye: image.eye }),
+          ...(image.label !== null && { label: image.label }),
+        },
       ),
     );
     // As on the page: a map whose method was not found to be worth anything is not shown.

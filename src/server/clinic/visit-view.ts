@@ -1,6 +1,7 @@
 import { imageScale } from '../../flows/image-scale.ts';
 import type { RoomSettings } from '../../flows/room-settings.ts';
 import { openRule } from '../../flows/rules.ts';
+import { explainedLabel } from '../../flows/visit-outcome.ts';
 import { roomSettings } from '../../jobs/index.ts';
 import {
   type Database,
@@ -71,11 +72,13 @@ export function imageView(
   { isHidden, settings }: { readonly isHidden: boolean; readonly settings: RoomSettings },
 ): VisitImage {
   const readings = stored.map(({ imageId: ___, ...reading }) => reading as ImageReading);
+  const last = readings.findLast(({ reading }) => reading)?.reading;
   const measured = readings.findLast(({ reading }) => reading?.gate.geometry)?.reading?.gate.geometry;
   return {
     ...image,
     scale: imageScale(image.camera, measured?.field, settings.cameras),
     readings: isHidden ? [] : readings,
+    explained: !isHidden && last ? explainedLabel(last) : null,
   };
 }
 

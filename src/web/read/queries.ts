@@ -2,7 +2,6 @@ import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/rea
 import { useEffect } from 'react';
 import type { NewReview, Visit } from '../../server/clinic-contract.ts';
 import { failureOf } from '../api.ts';
-import { meant } from '../format.ts';
 import type { EyeEvidence } from '../reading/heat-map-layer.tsx';
 import { lastReading, readingImages, type Shown } from '../reading/images.ts';
 import { EYES, type Eye } from '../reading/pair-view.ts';
@@ -63,9 +62,7 @@ export function useShownEvidence(
   const asked = EYES.map((eye) => {
     const image = visit.imageList.find(({ id }) => id === shown[eye]);
     const reading = image && lastReading(image);
-    const [likeliest] = reading?.outputs.toSorted((a, b) => meant(b) - meant(a)) ?? [];
-    const label = reading?.predicted[0] ?? likeliest?.label;
-    return { eye, image: image?.id, model: reading?.model.name, label };
+    return { eye, image: image?.id, model: reading?.model.name, label: image?.explained ?? undefined };
   });
   const answers = useQueries({
     queries: asked.map(({ image, model, label }) => ({
