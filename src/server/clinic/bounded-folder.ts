@@ -11,6 +11,8 @@ export class BoundedFolder {
   readonly #limit: number;
   /** Unknown until something is written. */
   #bytes: number | undefined;
+  /** Bytes written since the files were last looked at. */
+  #meanwhile = 0;
   #clearing: Promise<void> | undefined;
 
   constructor(folder: string, limit: number) {
@@ -35,14 +37,17 @@ export class BoundedFolder {
       return;
     }
     if (this.#bytes !== undefined) this.#bytes += bytes.length;
-    if (this.#bytes !== undefined && this.#bytes <= this.#limit) return;
-    this.#clearing ??= this.#clear().finally(() => {
-      this.#clearing = undefined;
-    });
-    await this.#clearing;
+    this.#meanwhile += bytes.length;
+    while (this.#bytes === undefined || this.#bytes > this.#limit) {
+      this.#clearing ??= this.#clear().finally(() => {
+        this.#clearing = undefined;
+      });
+      await this.#clearing;
+    }
   }
 
   async #clear(): Promise<void> {
+    this.#meanwhile = 0;
     const names = await readdir(this.#folder, { recursive: true }).catch(() => []);
     const files: { path: string; bytes: number; modified: number }[] = [];
     for (const name of names) {
@@ -57,6 +62,7 @@ export class BoundedFolder {
       await rm(path, { force: true });
       total -= bytes;
     }
-    this.#bytes = total;
+    // What came meanwhile may not have been seen; counted twice, all are looked at once more.
+    this.#bytes = total + this.#meanwhile;
   }
 }

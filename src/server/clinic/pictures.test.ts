@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderBlobs } from '../../store/index.ts';
 import { BoundedFolder } from './bounded-folder.ts';
 import { PictureCopies } from './pictures.ts';
@@ -63,6 +64,23 @@ describe('a folder with a limit', () => {
       if (found.isFile()) bytes += found.size;
     }
     assert.ok(bytes <= 1000);
+  });
+
+  test('holds no more than it may also where files come while others go', async () => {
+    const bounded = new BoundedFolder(folder, 1000);
+    for (let round = 0; round < 40; round++) {
+      const late = async (i: number) => {
+        await sleep(i);
+        await bounded.write(`${i % 3}/${round}-${i}`, Buffer.alloc(100 + 37 * i));
+      };
+      await Promise.all(Array.from({ length: 8 }, (_, i) => late(i)));
+      const files = await readdir(folder, { recursive: true, withFileTypes: true });
+      const sizes = await Promise.all(
+        files.filter((entry) => entry.isFile()).map(({ parentPath, name }) => stat(join(parentPath, name))),
+      );
+      const bytes = sizes.reduce((sum, { size }) => sum + size, 0);
+      assert.ok(bytes <= 1000, `${bytes} in round ${round}`);
+    }
   });
 
   test('keeps what fits, byte for byte', async () => {
