@@ -89,16 +89,16 @@ const LONGEST_PAUSE = 30;
 
 /**
  * Does something again and again while the database is away or the disk is full, with longer and longer pauses; what else
- * goes wrong is thrown, and so is that once the signal comes, or after so many milliseconds of it.
+ * goes wrong is thrown, and so is that once the signal comes, or where it would take longer than the limit.
  */
 export async function patiently<T>(
   act: () => Promise<T>,
   {
-    signal = new AbortController().signal,
-    limitMs,
+    signal,
+    limitMs = Number.POSITIVE_INFINITY,
   }: { readonly signal?: AbortSignal; readonly limitMs?: number },
 ): Promise<T> {
-  let stop = signal;
+  let deadline: number | undefined;
   const { isAway } = await import('../store/index.ts');
   for (let pause = 1; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
     try {
@@ -108,12 +108,11 @@ export async function patiently<T>(
         ? new FoveaError('DATABASE_UNAVAILABLE', { reason: 'it does not answer', cause: thrown })
         : asFoveaError(thrown);
       // The clock runs from the first failure on: what was done before may have taken long.
-      if (limitMs !== undefined && stop === signal)
-        stop = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+      deadline ??= performance.now() + limitMs;
       const isPassing = error.code === 'DATABASE_UNAVAILABLE' || error.code === 'STORAGE_FULL';
-      if (!isPassing || stop.aborted) throw error;
+      if (!isPassing || signal?.aborted || performance.now() + pause * 1000 > deadline) throw error;
       console.error(`${describeError(error)}\nTrying again in ${pause} s.`);
-      await sleep(pause * 1000, undefined, { signal: stop }).catch(() => {
+      await sleep(pause * 1000, undefined, signal && { signal }).catch(() => {
         throw error;
       });
     }

@@ -103,13 +103,11 @@ function fromTable(text: string, folder: string, options: ReadOptions): Dataset 
     throw new FoveaError('DATASET_COLUMN_MISSING', { column, received: names.join(', ') });
   };
   const called = (...usual: readonly string[]) =>
-    usual.flatMap((one) => names.filter((name) => name.toLowerCase() === one))[0] ?? usual[0]!;
-  const fileColumn = need(options.fileColumn ?? called('file', 'image', 'filename'));
-  const labelColumn = options.labelColumn ?? called('labels', 'label', 'class');
+    usual.map((one) => names.find((name) => name.toLowerCase() === one)).find((name) => name !== undefined);
+  const fileColumn = need(options.fileColumn ?? called('file', 'image', 'filename') ?? 'file');
+  const labelColumn = options.labelColumn ?? called('labels', 'label', 'class') ?? 'label';
   if (options.isLabelled ?? true) need(labelColumn);
-  const patientColumn = options.patientColumn
-    ? need(options.patientColumn)
-    : names.find((name) => name.toLowerCase() === 'patient');
+  const patientColumn = options.patientColumn ? need(options.patientColumn) : called('patient');
   const items = rows.map((row, i) => {
     const columns = Object.fromEntries(names.map((name, c) => [name, (row[c] ?? '').trim()]));
     const file = columns[fileColumn];
