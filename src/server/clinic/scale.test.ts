@@ -16,13 +16,16 @@ const set = async (over: object) => {
   const { status } = await room.ask('PUT', '/settings', { payload: { ...settings, ...over } });
   return status;
 };
-const scaleOf = async (visit: string) => (await room.ask('GET', `/visits/${visit}`)).body.imageList[0].scale;
+const imageOf = async (visit: string) => (await room.ask('GET', `/visits/${visit}`)).body.imageList[0];
+const scaleOf = async (visit: string) => (await imageOf(visit)).scale;
 const SAID = { result: 'positive', level: 'severe' } as const;
 
 test('an image tells its scale once the field of its camera is set, also while its answer is held back', async () => {
   const { visit } = await room.visit('S1', '2026-01-31', SAID, { camera: 'Topcon NW400' });
   assert.equal(await scaleOf(visit), null);
   assert.equal(await set({ cameras: [{ name: 'topcon nw400', degrees: 45 }], blindedFirst: true }), 200);
+  const { readings, explained } = await imageOf(visit);
+  assert.deepEqual([readings, explained], [[], null]);
   const { micrometresPerPixel, ...source } = await scaleOf(visit);
   assert.deepEqual(source, { camera: 'topcon nw400', degrees: 45 });
   // The lit field of the picture has a radius of 124 pixels.
