@@ -4,7 +4,9 @@
     python training/fundus.py both           goes on from `base` with the EyePACS training patients
     python training/fundus.py base-mild      the same two with milder changes of light
     python training/fundus.py both-mild
-    python training/fundus.py one            `both` and `both-mild` distilled into one; writes both packages
+    python training/fundus.py coarse-1       sees 96 pixels, for cataract alone; `coarse-2` and `coarse-3` are other draws of it
+    python training/fundus.py one            `both` and `both-mild` distilled into one, and cataract as the coarse ones see
+                                             it; writes both packages
     python training/fundus.py parts          no training: writes parts.csv, by which `fovea evaluate` makes the cards' figures
 
 Input is RGB and RGB less its local mean (made in the graph), of the lit field alone. The heads are global average
@@ -30,7 +32,10 @@ import keras
 import numpy as np
 import torch
 import torch.nn.functional as F
+from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from describe import describe
@@ -45,6 +50,11 @@ GRADES = 5
 STORED, SIDE = 320, 256
 BATCH = 32
 FINE = [(SIDE, 6)]
+# Cataract is haze before the whole retina. A network of 96 pixels tells it better than one of 256, which finds finer things
+# in the photographs it learns from (docs/model-study.md).
+COARSE, COARSE_SIDE = ["coarse-1", "coarse-2", "coarse-3"], 96
+# Of 10 … 10,000 the one with which dev patients' cataract is answered most like the coarse networks answer.
+RIDGE = 1000
 # Peak rate, and (input side, epochs): most of `base` is learned where a step costs a third.
 PLANS = {
     "base": (8e-4, [(160, 9), (224, 6)]),
@@ -52,9 +62,10 @@ PLANS = {
     "base-mild": (8e-4, [(160, 9), (224, 6)]),
     "both-mild": (4e-4, FINE),
     "one": (3e-4, FINE),
+    **{name: (8e-4, [(COARSE_SIDE, 9)]) for name in COARSE},
 }
 # Layers at the input that stay as they are: edges and colours are learned by then, and cost most of a step's time.
-HELD = {"base": 0, "both": 4, "base-mild": 0, "both-mild": 4, "one": 4}
+HELD = {"base": 0, "both": 4, "base-mild": 0, "both-mild": 4, "one": 4, **{name: 0 for name in COARSE}}
 # How much of the changes of exposure, contrast, colour and sharpness is left, by epoch. Two networks that err differently,
 # and one distilled from them (docs/model-study.md).
 STRENGTH = {
@@ -63,6 +74,7 @@ STRENGTH = {
     "base-mild": [1.0] * 9 + [0.5] * 6,
     "both-mild": [0.5] * 3 + [0.3] * 3,
     "one": [1.0] * 2 + [0.6] * 2 + [0.3] * 2,
+    **{name: [0.5] * 9 for name in COARSE},
 }
 TEACHERS = ["both", "both-mild"]
 # Share of the teachers' answers in what the distilled network is asked for; the rest is what the doctors said.
@@ -89,9 +101,12 @@ class Network(nn.Module):
         self.h = nn.Linear(FEATURES, len(LABELS))
         self.g = nn.Linear(FEATURES, GRADES)
 
-    def forward(self, x):
+    def features(self, x):
         x = torch.cat([x * 2 - 1, (x - local_mean(x)) * 4], 1).contiguous(memory_format=torch.channels_last)
-        features = self.drop(self.f(x).mean((2, 3)).float())
+        return self.f(x).mean((2, 3)).float()
+
+    def forward(self, x):
+        features = self.drop(self.features(x))
         return self.h(features), self.g(features)
 
 
@@ -191,18 +206,25 @@ def at_least(logits):
     return logits.softmax(1).flip(1).cumsum(1).flip(1)[:, 1:].clamp(1e-5, 1 - 1e-5)
 
 
-def predict(net, pictures, indices, side=SIDE):
-    """Probabilities of the labels, and P(grade ≥ 1 … 4)."""
-    net.eval()
+def of_each(f, pictures, indices, side):
+    """f(pixels) of every picture, in batches."""
     answers = []
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
         for i in range(0, len(indices), 32):
             x = torch.from_numpy(pictures.pixels(indices[i : i + 32])).permute(0, 3, 1, 2).float() / 255
-            x = F.interpolate(x, (side, side), mode="bilinear", antialias=True)
-            with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
-                labels, grades = net(x)
-            answers.append(torch.cat([labels.float().sigmoid(), at_least(grades.float())], 1).numpy())
+            answers.append(f(F.interpolate(x, (side, side), mode="bilinear", antialias=True)).numpy())
     return np.concatenate(answers)
+
+
+def predict(net, pictures, indices, side=SIDE):
+    """Probabilities of the labels, and P(grade ≥ 1 … 4)."""
+
+    def answer(x):
+        labels, grades = net(x)
+        return torch.cat([labels.float().sigmoid(), at_least(grades.float())], 1)
+
+    net.eval()
+    return of_each(answer, pictures, indices, side)
 
 
 def report(net, pictures, part, side=SIDE):
@@ -293,12 +315,13 @@ def train(name, net, pictures, chosen, teachers=()):
     label_weights = torch.tensor(rarity / rarity.mean(), dtype=torch.float32)
     sides = [side for side, epochs in stages for _ in range(epochs)]
     steps = len(chosen) // BATCH
+    seed = SEED + 1000 * COARSE.index(name) if name in COARSE else SEED
     for epoch, side in enumerate(sides):
         if epoch < done:
             continue
         start, losses = time.time(), []
-        torch.manual_seed(SEED + epoch)
-        np.random.seed(SEED + epoch)
+        torch.manual_seed(seed + epoch)
+        np.random.seed(seed + epoch)
         order = np.random.permutation(chosen)
         net.train()
         held.eval()
@@ -341,6 +364,18 @@ def mean_weights(nets):
     """Mean of the states of networks of one architecture; what counts steps is the last one's."""
     states = [net.state_dict() for net in nets]
     return {k: sum(s[k] for s in states) / len(states) if v.dtype.is_floating_point else v for k, v in states[-1].items()}
+
+
+def teach_cataract(net, coarse, pictures, chosen):
+    """Gives `net`, whose other weights stay, a row for cataract: the coarse networks' mean log-odds, by ridge regression."""
+    k = LABELS.index("C")
+    asked = np.mean([of_each(lambda x: n(x)[0][:, k].float(), pictures, chosen, COARSE_SIDE) for n in coarse], 0)
+    fit = make_pipeline(StandardScaler(), Ridge(RIDGE)).fit(of_each(net.features, pictures, chosen, SIDE).astype(float), asked)
+    scale, ridge = fit[0], fit[1]
+    row = ridge.coef_ / scale.scale_
+    with torch.no_grad():
+        net.h.weight[k] = torch.tensor(row)
+        net.h.bias[k] = float(ridge.intercept_ - row @ scale.mean_)
 
 
 def keras_model(net, name, head, linear):
@@ -417,7 +452,8 @@ def main():
         return
     torch.manual_seed(SEED)
     net, teachers = Network(), []
-    if options.plan.startswith("base"):
+    own_only = options.plan.startswith(("base", "coarse"))
+    if own_only:
         # The kernel of RGB serves both halves of the input, so that their sum is what ImageNet taught.
         start_from_imagenet(net.f, lambda kernel: torch.cat([kernel * 0.6, kernel * 0.4], 1))
     elif options.plan == "one":
@@ -426,8 +462,10 @@ def main():
         net.load_state_dict(mean_weights(teachers))
     else:
         net.load_state_dict(trained(options.plan.replace("both", "base")).state_dict())
-    chosen = pictures.of("odir train", *([] if options.plan.startswith("base") else ["eyepacs train"]))
+    chosen = pictures.of("odir train", *([] if own_only else ["eyepacs train"]))
     average = train(options.plan, net, pictures, chosen, teachers)
+    if options.plan == "one":
+        teach_cataract(average.eval(), [trained(name).eval() for name in COARSE], pictures, chosen)
     side = PLANS[options.plan][1][-1][0]
     print(report(average, pictures, "dev", side), flush=True)
     if options.plan.startswith("base"):
