@@ -63,9 +63,21 @@ async function* phantoms(artefacts: Record<string, number>) {
   }
 }
 
+/** The same photographs as something that no camera gives. */
+async function* changed(pixel: (r: number, g: number, b: number) => readonly [number, number, number]) {
+  for await (const image of files(validation)) {
+    const data = image.data.slice();
+    for (let i = 0; i < data.length; i += 3) data.set(pixel(data[i]!, data[i + 1]!, data[i + 2]!), i);
+    yield { ...image, data };
+  }
+}
+
 const groups: readonly (readonly [name: string, pictures: AsyncIterable<Image>])[] = [
   ['ODIR-5K, validation patients', files(validation)],
-  ['EyePACS, another camera and crop', files(inData('eyepacs/images/*'))],
+  ['the same without colour', changed((r, g, b) => [(r + g + b) / 3, (r + g + b) / 3, (r + g + b) / 3])],
+  ['the same with red and blue exchanged', changed((r, g, b) => [b, g, r])],
+  ['the same as negatives', changed((r, g, b) => [255 - r, 255 - g, 255 - b])],
+  ['EyePACS, six tenths of it learned from', files(inData('eyepacs/images/*'))],
   ['IDRiD', files(inData('idrid/images/*'))],
   ['DRIVE', files(inData('drive/images/*'))],
   ['CHASE_DB1', files(inData('chase/*.jpg'))],

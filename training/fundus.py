@@ -4,7 +4,7 @@
     python training/fundus.py both           goes on from `base` with the EyePACS training patients
     python training/fundus.py base-mild      the same two with milder changes of light
     python training/fundus.py both-mild
-    python training/fundus.py coarse-1       sees 96 pixels, for cataract alone; `coarse-2` and `coarse-3` are other draws of it
+    python training/fundus.py coarse-1       sees 96 pixels, wanted for what it says of cataract; `coarse-2`, `coarse-3` are other draws
     python training/fundus.py one            `both` and `both-mild` distilled into one, and cataract as the coarse ones see
                                              it; writes both packages
     python training/fundus.py parts          no training: writes parts.csv, by which `fovea evaluate` makes the cards' figures
@@ -50,8 +50,8 @@ GRADES = 5
 STORED, SIDE = 320, 256
 BATCH = 32
 FINE = [(SIDE, 6)]
-# Cataract is haze before the whole retina. A network of 96 pixels tells it better than one of 256, which finds finer things
-# in the photographs it learns from (docs/model-study.md).
+# Cataract is haze before the whole retina: on the dev patients networks of 96 pixels tell it better than one of 256
+# (docs/model-study.md).
 COARSE, COARSE_SIDE = ["coarse-1", "coarse-2", "coarse-3"], 96
 # Of 10 … 10,000 the one with which dev patients' cataract is answered most like the coarse networks answer.
 RIDGE = 1000
@@ -451,13 +451,13 @@ def main():
     if options.plan == "parts":
         return
     torch.manual_seed(SEED)
-    net, teachers = Network(), []
+    net, teachers, coarse = Network(), [], []
     own_only = options.plan.startswith(("base", "coarse"))
     if own_only:
         # The kernel of RGB serves both halves of the input, so that their sum is what ImageNet taught.
         start_from_imagenet(net.f, lambda kernel: torch.cat([kernel * 0.6, kernel * 0.4], 1))
     elif options.plan == "one":
-        teachers = [trained(name).eval() for name in TEACHERS]
+        teachers, coarse = ([trained(name).eval() for name in names] for names in (TEACHERS, COARSE))
         # Their weights lie in one valley: the mean of them answers nearly as well as they do (Wortsman 2022).
         net.load_state_dict(mean_weights(teachers))
     else:
@@ -465,7 +465,7 @@ def main():
     chosen = pictures.of("odir train", *([] if own_only else ["eyepacs train"]))
     average = train(options.plan, net, pictures, chosen, teachers)
     if options.plan == "one":
-        teach_cataract(average.eval(), [trained(name).eval() for name in COARSE], pictures, chosen)
+        teach_cataract(average.eval(), coarse, pictures, chosen)
     side = PLANS[options.plan][1][-1][0]
     print(report(average, pictures, "dev", side), flush=True)
     if options.plan.startswith("base"):

@@ -131,8 +131,6 @@ for (const name of positionals) {
       about.labelColumn,
       '--where',
       about.recipe === 'oct' ? 'part=train' : 'role=train',
-      '--limit',
-      '1500',
       '--source',
       'its training pictures',
     );

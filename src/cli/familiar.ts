@@ -44,7 +44,7 @@ export const familiarCommand = (done: Done): Command =>
         (_, i) => chosen[Math.floor(i * step)]!,
       );
       const file = await readModelFile(folder);
-      const model = await openModel(file, { cache: graphCache(), features: true });
+      const model = await openModel(file, { cache: graphCache(), looks: true });
       const source = options.source ?? `${options.data}${options.where ? `, ${options.where}` : ''}`;
       const familiar = await learnFamiliar(model, some, source, (n) => {
         if (process.stderr.isTTY && n % 20 === 0) process.stderr.write(`\r${n} of ${some.length}`);

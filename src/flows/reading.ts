@@ -79,7 +79,7 @@ export const GateSchema = Type.Object({
   /** Whether a positive and a negative reading of this picture count. */
   effect: Type.Object({ positive: Type.Boolean(), negative: Type.Boolean(), words: Type.String() }),
   /**
-   * How far the picture lies from those that the model learned from, in the model's own features: 1 is usual, beyond
+   * How far the picture lies from those that the model learned from, as the model sees it: 1 is usual, beyond
    * `limit` it is unlike 99 of 100 of them. Null where nobody described those to the model.
    */
   familiarity: Nullable(

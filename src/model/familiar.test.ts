@@ -5,16 +5,21 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { random } from '../core/random.ts';
-import { preprocess } from '../image/index.ts';
+import { type Image, preprocess } from '../image/index.ts';
 import { renderEye } from '../synth/index.ts';
 import { describeFamiliar, Familiarities } from './familiar.ts';
+import type { Look } from './network.ts';
 import { openModel, readModelFile } from './package.ts';
 
 const shipped = fileURLToPath(new URL('../../models/fundus-disease', import.meta.url));
 const grades = fileURLToPath(new URL('../../models/fundus-dr-grade', import.meta.url));
 
-/** Rows of 20 numbers that vary along three directions, and a little beside them. */
-function rows(count: number, seed: string): Float32Array[] {
+const look = (channels: Float32Array): Look => ({ features: new Float32Array(3), channels });
+
+/** Looks of 20 channels that vary along three directions, and a little beside them. */
+const rows = (count: number, seed: string): Look[] => numbers(count, seed).map(look);
+
+function numbers(count: number, seed: string): Float32Array[] {
   const drawn = random(seed);
   const directions = random('directions');
   const axes = [6, 3, 2].map((spread) =>
@@ -47,16 +52,30 @@ describe('what is usual', () => {
   test('what varies in a way that none of them did is unlike, however little it is', () => {
     const drawn = random('other');
     for (const row of rows(50, 'moved')) {
-      const other = row.map((value) => value + drawn.normal(0, 1.5));
-      assert.ok(judge.of(other)!.unlike);
+      const other = row.channels!.map((value) => value + drawn.normal(0, 1.5));
+      assert.ok(judge.of(look(other))!.unlike);
     }
   });
 
-  test('features of another model know no distance', () => assert.equal(judge.of(new Float32Array(7)), null));
+  test('other numbers than those that are described know no distance', () => {
+    assert.equal(judge.of(look(new Float32Array(7))), null);
+    assert.equal(judge.of({ features: new Float32Array(20), channels: null }), null);
+  });
+
+  test('of a model without channels, and where it does not say, it is its features', () => {
+    const plain = (row: Float32Array): Look => ({ features: row, channels: null });
+    const learnt = numbers(400, 'learnt').map(plain);
+    const { of, ...unsaid } = describeFamiliar(learnt, numbers(200, 'held').map(plain), about);
+    assert.equal(of, 'features');
+    const [row] = numbers(1, 'fresh');
+    assert.deepEqual(new Familiarities(unsaid).of(plain(row!)), judge.of(look(row!)));
+  });
 
   test('parts that do not fit each other are refused', () => {
     assert.throws(() => new Familiarities({ ...familiar, deviations: [1, 2] }), { code: 'MODEL_DAMAGED' });
     assert.throws(() => new Familiarities({ ...familiar, mean: 'AAA=' }), { code: 'MODEL_DAMAGED' });
+    const of = 'constructor' as keyof Look;
+    assert.throws(() => new Familiarities({ ...familiar, of }), { code: 'MODEL_DAMAGED' });
   });
 });
 
@@ -72,7 +91,7 @@ describe('the shipped model', () => {
     return preprocess({ width, height, channels: 3, data: image }, manifest!.preprocessing);
   };
 
-  test('answers the same whether it also gives its features or not', async () => {
+  test('answers the same whether it also tells what the picture looks like or not', async () => {
     const file = await readModelFile(shipped);
     assert.ok(file.familiar);
     const { familiar: _, ...without } = file;
@@ -82,6 +101,21 @@ describe('the shipped model', () => {
     assert.equal(a.familiarity, null);
     assert.ok(b.familiarity && b.familiarity.distance > 0);
     await Promise.all([plain.close(), telling.close()]);
+  });
+
+  test('finds a scan and a negative unlike all that it learned from, and a photograph not', async () => {
+    const model = await openModel(await readModelFile(shipped), { cache });
+    const unlike = async (picture: Image) =>
+      (await model.read(preprocess(picture, model.manifest.preprocessing))).familiarity!.unlike;
+    const drawn = (modality: 'fundus' | 'oct'): Image => {
+      const { image, width, height, channels } = renderEye({ modality, seed: 'familiar' });
+      return { width, height, channels, data: image };
+    };
+    const photograph = drawn('fundus');
+    assert.equal(await unlike(photograph), false);
+    assert.equal(await unlike({ ...photograph, data: photograph.data.map((value) => 255 - value) }), true);
+    assert.equal(await unlike(drawn('oct')), true);
+    await model.close();
   });
 
   test('models of one trunk run it once for what they are both given, and answer as they do alone', async () => {
@@ -97,7 +131,9 @@ describe('the shipped model', () => {
     const together = [await first.read(given), await second.read(given)];
     assert.deepEqual(together, alone);
     // The very same numbers, not equal ones.
-    assert.equal(await first.features(given), await second.features(given));
+    const [one, other] = [await first.look(given), await second.look(given)];
+    assert.equal(one!.features, other!.features);
+    assert.equal(one!.channels, other!.channels);
     // What one lets go of stays while the other holds it.
     await first.close();
     assert.deepEqual(await second.read({ ...given }), alone[1]);

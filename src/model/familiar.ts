@@ -1,17 +1,20 @@
 import { FoveaError } from '../core/errors.ts';
+import type { Look } from './network.ts';
 
 /**
- * What the pictures a model learned from look like to it: `familiar.json` beside the model. The numbers before its last
- * matrix are described by their mean and by the axes along which they vary most; what lies far away, measured in what is
+ * What the pictures a model learned from look like to it: `familiar.json` beside the model. The means of its channels, or its features, are
+ * described by their mean and by the axes along which they vary most; what lies far away, measured in what is
  * usual (Mahalanobis' distance along the axes, and what is left beside them), is unlike all that it was taught.
  */
 export interface Familiar {
   /** SHA-256 of the model's file: the numbers of another mean something else. */
   readonly model: string;
+  /** Which numbers of the model are described; features, where it does not say. */
+  readonly of?: keyof Look;
   /** How many pictures it was learned from, and of what. */
   readonly pictures: number;
   readonly source: string;
-  /** Base64 of float32, one a feature. */
+  /** Base64 of float32. */
   readonly mean: string;
   /** Base64 of float32, axis by axis. */
   readonly axes: string;
@@ -19,7 +22,7 @@ export interface Familiar {
   readonly deviations: readonly number[];
   /** Root mean square of what is left beside the axes. */
   readonly residual: number;
-  /** Distance that one in a hundred pictures of patients that nothing was learned from exceeds. */
+  /** Distance that one in a hundred pictures of patients that are not described exceeds. */
   readonly limit: number;
 }
 
@@ -43,6 +46,13 @@ export class Familiarities {
     this.#about = about;
     this.#mean = floats(about.mean);
     this.#axes = floats(about.axes);
+    const { of = 'features' } = about;
+    if (of !== 'features' && of !== 'channels')
+      throw new FoveaError('MODEL_DAMAGED', {
+        reason: 'familiar.json describes what no model gives',
+        expected: 'features, channels',
+        received: String(of),
+      });
     if (this.#mean.length === 0 || this.#axes.length !== this.#mean.length * about.deviations.length)
       throw new FoveaError('MODEL_DAMAGED', {
         reason: 'the parts of familiar.json do not fit each other',
@@ -51,12 +61,13 @@ export class Familiarities {
       });
   }
 
-  /** @param features what the last matrix was given; those of another model know no distance (null) */
-  of(features: Float32Array): Familiarity | null {
+  /** @returns null where the model gives other numbers than are described */
+  of(look: Look): Familiarity | null {
     const size = this.#mean.length;
-    if (features.length !== size) return null;
-    const { deviations, residual, limit } = this.#about;
-    const off = features.map((value, i) => value - this.#mean[i]!);
+    const { of = 'features', deviations, residual, limit } = this.#about;
+    const numbers = look[of];
+    if (numbers?.length !== size) return null;
+    const off = numbers.map((value, i) => value - this.#mean[i]!);
     let left = off.reduce((sum, value) => sum + value * value, 0);
     let sum = 0;
     for (const [k, deviation] of deviations.entries()) {
@@ -71,28 +82,31 @@ export class Familiarities {
   }
 }
 
-/** Axes: enough for most of the variation, few enough that a thousand pictures settle them. */
+/** Axes: enough for most of the variation, few enough that a thousand pictures settle them. Half of the numbers at most, so
+ * that something is left beside them. */
 const AXES = 32;
 const ROUNDS = 20;
-/** Share of pictures not learned from that lie within the limit. */
+/** Share of those pictures that lie within the limit. */
 const WITHIN = 0.99;
 
 /**
- * Describes features.
+ * Describes what pictures look like: by the means of channels, or for a model with too few convolutions by its features.
  *
- * @param learnt of at least 100 pictures
+ * @param looks of at least 100 pictures
  * @param held of other patients: they set the limit
  */
 export function describeFamiliar(
-  learnt: readonly Float32Array[],
-  held: readonly Float32Array[],
+  looks: readonly Look[],
+  held: readonly Look[],
   about: Pick<Familiar, 'model' | 'source'>,
 ): Familiar {
+  const of = looks[0]!.channels ? 'channels' : 'features';
+  const learnt = looks.map((look) => look[of]!);
   const size = learnt[0]!.length;
   const mean = new Float32Array(size);
   for (const row of learnt) for (let i = 0; i < size; i++) mean[i]! += row[i]! / learnt.length;
   const centred = learnt.map((row) => row.map((value, i) => value - mean[i]!));
-  const axes = mainAxes(centred, Math.min(AXES, size, learnt.length - 1));
+  const axes = mainAxes(centred, Math.max(1, Math.min(AXES, size >> 1, learnt.length - 1)));
   const along = centred.map((row) => axes.map((axis) => dot(row, axis)));
   const deviations = axes.map((_, k) => rootMeanSquare(along.map((places) => places[k]!)) || 1e-6);
   const beside = centred.map((row, n) =>
@@ -100,6 +114,7 @@ export function describeFamiliar(
   );
   const described: Familiar = {
     ...about,
+    of,
     pictures: learnt.length,
     mean: base64(mean),
     axes: base64(Float32Array.from(axes.flatMap((axis) => [...axis]))),
@@ -108,7 +123,7 @@ export function describeFamiliar(
     limit: Number.POSITIVE_INFINITY,
   };
   const judge = new Familiarities(described);
-  const distances = held.map((row) => judge.of(row)!.distance).sort((a, b) => a - b);
+  const distances = held.map((look) => judge.of(look)!.distance).sort((a, b) => a - b);
   const limit = distances[Math.min(distances.length - 1, Math.floor(WITHIN * distances.length))]!;
   return { ...described, limit: Number(limit.toPrecision(4)) };
 }

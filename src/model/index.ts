@@ -13,6 +13,7 @@ export { describeFamiliar, type Familiar, type Familiarity } from './familiar.ts
 export { sha256 } from './graph.ts';
 export type { Label, Manifest } from './manifest.ts';
 export type { Model } from './model.ts';
+export type { Look } from './network.ts';
 export { FAMILIAR_FILE, openModel, readModelFile } from './package.ts';
 export { type ModelCorrection, type ModelEntry, Registry, type RegistryOptions } from './registry.ts';
 export { GraphSession } from './session.ts';

@@ -2,7 +2,7 @@ import { FoveaError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Familiarities, Familiarity } from './familiar.ts';
 import type { Manifest } from './manifest.ts';
-import type { Network } from './network.ts';
+import type { Look, Network } from './network.ts';
 import type { Shape } from './session.ts';
 
 /** A model ready to answer: its manifest and its loaded graph, checked against each other. */
@@ -39,14 +39,14 @@ export class Model {
   async read(
     input: Tensor<'float32'>,
   ): Promise<{ readonly probabilities: number[]; readonly familiarity: Familiarity | null }> {
-    const { output, features } = await this.#network.run(input);
-    const familiarity = (features && this.#familiar?.of(features)) ?? null;
+    const { output, look } = await this.#network.run(input);
+    const familiarity = (look && this.#familiar?.of(look)) ?? null;
     return { probabilities: this.#probabilities(Array.from(output)), familiarity };
   }
 
-  /** Features of a picture, where the graph is known in two parts. */
-  async features(input: Tensor<'float32'>): Promise<Float32Array | null> {
-    return (await this.#network.run(input)).features;
+  /** What a picture looks like to it, where the graph is known in two parts. */
+  async look(input: Tensor<'float32'>): Promise<Look | null> {
+    return (await this.#network.run(input)).look;
   }
 
   #probabilities(scores: number[]): number[] {

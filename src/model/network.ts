@@ -3,11 +3,19 @@ import { sha256 } from './graph.ts';
 import { Session, type SessionOptions, type Shape } from './session.ts';
 import type { SplitGraph } from './split.ts';
 
+/** What is inside a network while it answers. */
+export interface Look {
+  /** What its last matrix is given. */
+  readonly features: Float32Array;
+  /** Means of the channels of its middle convolution; null where it has too few. */
+  readonly channels: Float32Array | null;
+}
+
 /** What a graph makes of an input, in C order. */
 export interface Answer {
   readonly output: Float32Array;
-  /** What its last matrix was given, where the graph is known in two parts. */
-  readonly features: Float32Array | null;
+  /** What the picture looks like to it, where the graph is known in two parts. */
+  readonly look: Look | null;
 }
 
 /** A loaded graph that answers, whole or in two parts. */
@@ -25,7 +33,7 @@ export async function wholeNetwork(onnx: Uint8Array, options: SessionOptions): P
   return {
     inputShape: session.inputShape,
     outputShape: session.outputShape,
-    run: async (input) => ({ output: await session.run(input), features: null }),
+    run: async (input) => ({ output: await session.run(input), look: null }),
     close: () => session.close(),
   };
 }
@@ -44,8 +52,9 @@ export async function splitNetwork({ trunk, head }: SplitGraph, options: Session
       inputShape: shared.session.inputShape,
       outputShape: last.outputShape,
       run: async (input) => {
-        const features = await shared.run(input);
-        return { output: await last.run(features), features: features.data };
+        const [features, channels] = await shared.run(input);
+        const look = { features: features!.data, channels: channels?.data ?? null };
+        return { output: await last.run(features!), look };
       },
       close: async () => {
         await last.close();
@@ -63,7 +72,7 @@ const trunks = new Map<string, Promise<WeakRef<Trunk> | undefined>>();
 
 class Trunk {
   readonly session: Session;
-  readonly #made = new WeakMap<Tensor<'float32'>, Promise<Tensor<'float32'>>>();
+  readonly #made = new WeakMap<Tensor<'float32'>, Promise<Tensor<'float32'>[]>>();
   #users = 0;
 
   private constructor(session: Session) {
@@ -79,7 +88,7 @@ class Trunk {
   }
 
   static #load(key: string, onnx: Uint8Array, options: SessionOptions): Promise<Trunk> {
-    const loading = Session.open(onnx, options).then((session) => new Trunk(session));
+    const loading = Session.open(onnx, { ...options, outputs: 2 }).then((session) => new Trunk(session));
     trunks.set(
       key,
       loading.then(
@@ -90,8 +99,8 @@ class Trunk {
     return loading;
   }
 
-  run(input: Tensor<'float32'>): Promise<Tensor<'float32'>> {
-    const made = this.#made.get(input) ?? this.session.runTensor(input);
+  run(input: Tensor<'float32'>): Promise<Tensor<'float32'>[]> {
+    const made = this.#made.get(input) ?? this.session.runAll(input);
     this.#made.set(input, made);
     return made;
   }

@@ -16,8 +16,8 @@ import { splitAtFeatures } from './split.ts';
 export interface OpenOptions {
   readonly cache: string;
   readonly threads?: number;
-  /** Whether the model is to give its features, whatever is beside it. */
-  readonly features?: boolean;
+  /** Whether the model is to tell what pictures look like to it, whatever is beside it. */
+  readonly looks?: boolean;
 }
 
 /** A model's bytes with the manifest that stood beside them, or what is known for guessing one. */
@@ -83,12 +83,12 @@ export async function readModelFile(path: string, shipped = false): Promise<Mode
  */
 export async function openModel(
   file: ModelFile,
-  { cache, threads = 0, features = false }: OpenOptions,
+  { cache, threads = 0, looks = false }: OpenOptions,
 ): Promise<Model> {
   const hash = file.manifest?.sha256 ?? sha256(file.bytes);
   const { onnx, traits } = await openGraph(file.bytes, hash, cache);
   const { familiar } = file;
-  const parts = familiar || features ? splitAtFeatures(onnx) : null;
+  const parts = familiar || looks ? splitAtFeatures(onnx) : null;
   const network = await (parts ? splitNetwork(parts, { threads }) : wholeNetwork(onnx, { threads }));
   try {
     const manifest = file.manifest ?? guessManifest(file, hash, traits, network);

@@ -8,15 +8,17 @@ export type Shape = readonly (number | null)[];
 export interface SessionOptions {
   /** Threads within an operator; 0 leaves the choice to ONNX Runtime (one a physical core). */
   readonly threads?: number;
+  /** So many outputs it may have; default: one. */
+  readonly outputs?: number;
 }
 
-/** One ONNX graph with one input and one output, loaded and ready: the only place that knows ONNX Runtime. */
+/** One ONNX graph with one input, loaded and ready, asked for its first output or for all: the only place that knows ONNX Runtime. */
 export class Session {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly #session: InferenceSession;
   readonly #input: string;
-  readonly #output: string;
+  readonly #outputs: readonly string[];
 
   private constructor(
     session: InferenceSession,
@@ -25,7 +27,7 @@ export class Session {
   ) {
     this.#session = session;
     this.#input = input.name;
-    this.#output = output.name;
+    this.#outputs = session.outputNames;
     this.inputShape = shapeOf(input);
     this.outputShape = shapeOf(output);
   }
@@ -33,9 +35,9 @@ export class Session {
   /**
    * @param onnx the graph's bytes
    * @throws FoveaError `MODEL_DAMAGED` when ONNX Runtime refuses the graph, `MODEL_INPUT_NOT_IMAGE` and
-   *   `MODEL_OUTPUT_NOT_CLASSES` when it has several inputs or outputs
+   *   `MODEL_OUTPUT_NOT_CLASSES` when it has several inputs or more outputs than it may
    */
-  static async open(onnx: Uint8Array, { threads = 0 }: SessionOptions = {}): Promise<Session> {
+  static async open(onnx: Uint8Array, { threads = 0, outputs = 1 }: SessionOptions = {}): Promise<Session> {
     const session = await InferenceSession.create(onnx, {
       intraOpNumThreads: threads,
       // An arena keeps the largest batch's memory for ever; one picture at a time does without.
@@ -48,28 +50,30 @@ export class Session {
       throw new FoveaError('MODEL_DAMAGED', { reason, received: String(cause), cause });
     });
     const [input, ...otherInputs] = session.inputMetadata;
-    const [output, ...otherOutputs] = session.outputMetadata;
+    const [output] = session.outputMetadata;
     if (!input || otherInputs.length > 0) {
       const received = `${session.inputNames.length} inputs: ${session.inputNames.join(', ')}`;
       throw new FoveaError('MODEL_INPUT_NOT_IMAGE', { expected: 'one input', received });
     }
-    if (!output || otherOutputs.length > 0) {
+    if (!output || session.outputNames.length > outputs) {
       const received = `${session.outputNames.length} outputs: ${session.outputNames.join(', ')}`;
       throw new FoveaError('MODEL_OUTPUT_NOT_CLASSES', { expected: 'one output', received });
     }
     return new Session(session, input, output);
   }
 
-  /** Runs the graph on one input; the output's values in C order. */
+  /** Runs the graph on one input; the first output's values in C order. */
   async run(input: Tensor<'float32'>): Promise<Float32Array> {
-    return (await this.runTensor(input)).data;
+    return (await this.runAll(input))[0]!.data;
   }
 
-  /** The same, with the output's shape. */
-  async runTensor({ data, shape }: Tensor<'float32'>): Promise<Tensor<'float32'>> {
+  /** The same, with all outputs and their shapes. */
+  async runAll({ data, shape }: Tensor<'float32'>): Promise<Tensor<'float32'>[]> {
     const results = await this.#session.run({ [this.#input]: new OrtTensor('float32', data, shape) });
-    const output = results[this.#output]!;
-    return { dtype: 'float32', shape: [...output.dims], data: output.data as Float32Array };
+    return this.#outputs.map((name) => {
+      const { dims, data } = results[name]!;
+      return { dtype: 'float32', shape: [...dims], data: data as Float32Array };
+    });
   }
 
   /** Frees the graph's memory. */

@@ -45,9 +45,78 @@ describe('a graph', () => {
     };
     const [a, b] = [await whole.run(input), await parts.run(input)];
     assert.deepEqual(a.output, b.output);
-    assert.equal(a.features, null);
-    assert.equal(b.features!.length, SIZE);
+    assert.equal(a.look, null);
+    assert.equal(b.look!.features.length, SIZE);
+    assert.equal(b.look!.channels, null);
     await Promise.all([whole.close(), parts.close()]);
+  });
+
+  const constant = (shape: number[], data: number[]): Tensor<'float32'> => ({
+    ...{ dtype: 'float32', shape, data: Float32Array.from(data) },
+  });
+  /** Three convolutions of 1 × 1 on 2 × 2 pixels: twice, apart into two channels, together again. */
+  const convolutions = (nodes: OnnxNode[]) =>
+    encodeOnnx({
+      opset: 17,
+      producer: 'test',
+      graph: {
+        name: 'test',
+        inputs: [{ name: 'x', dtype: 'float32', shape: [null, 1, 2, 2] }],
+        outputs: [{ name: 'y', dtype: 'float32', shape: [null, 1] }],
+        nodes: [...nodes, node('MatMul', ['features', 'sum'], 'y')],
+        initializers: new Map([
+          ['twice', constant([1, 1, 1, 1], [2])],
+          ['apart', constant([2, 1, 1, 1], [1, -3])],
+          ['together', constant([1, 2, 1, 1], [1, 1])],
+          ['sum', constant([4, 1], [1, 1, 1, 1])],
+        ]),
+      },
+    });
+  const cast = (from: string, to: string, type: number): OnnxNode => ({
+    ...node('Cast', [from], to),
+    attributes: { to: type },
+  });
+  const [single, half] = [1, 10];
+
+  const bodies: readonly (readonly [what: string, nodes: OnnxNode[]])[] = [
+    [
+      'in single precision',
+      [
+        node('Conv', ['x', 'twice'], 'a'),
+        node('Conv', ['a', 'apart'], 'b'),
+        node('Conv', ['b', 'together'], 'c'),
+        node('Flatten', ['c'], 'features'),
+      ],
+    ],
+    [
+      'in half precision',
+      [
+        cast('x', 'x16', half),
+        ...['twice', 'apart', 'together'].map((name) => cast(name, `${name}16`, half)),
+        node('Conv', ['x16', 'twice16'], 'a'),
+        node('Conv', ['a', 'apart16'], 'b'),
+        node('Conv', ['b', 'together16'], 'c'),
+        cast('c', 'c32', single),
+        node('Flatten', ['c32'], 'features'),
+      ],
+    ],
+  ];
+  for (const [what, nodes] of bodies)
+    test(`tells the means of the channels of its middle convolution, ${what}`, async () => {
+      const parts = await splitNetwork(splitAtFeatures(convolutions(nodes))!, {});
+      const { output, look } = await parts.run(constant([1, 1, 2, 2], [1, 2, 3, 6]));
+      assert.deepEqual([...look!.channels!], [6, -18]);
+      assert.deepEqual([...look!.features], [-4, -8, -12, -24]);
+      assert.deepEqual([...output], [-48]);
+      await parts.close();
+    });
+
+  test('of fewer than three convolutions has features alone', async () => {
+    const nodes = [node('Conv', ['x', 'twice'], 'a'), node('Flatten', ['a'], 'features')];
+    const parts = await splitNetwork(splitAtFeatures(convolutions(nodes))!, {});
+    const { look } = await parts.run(constant([1, 1, 2, 2], [1, 2, 3, 6]));
+    assert.deepEqual({ ...look, features: [...look!.features] }, { features: [2, 4, 6, 12], channels: null });
+    await parts.close();
   });
 
   test('that does not end in a matrix has no features', () =>

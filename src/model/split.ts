@@ -4,6 +4,7 @@ import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from '../formats/onnx/
 
 /** A graph in two: what makes the features, and what makes the answer of them. */
 export interface SplitGraph {
+  /** Its second output, where it has convolutions enough: the means of the channels of the middle one. */
   readonly trunk: Uint8Array;
   readonly head: Uint8Array;
 }
@@ -40,18 +41,37 @@ export function splitAtFeatures(onnx: Uint8Array): SplitGraph | null {
     const constants = new Map([...initializers].filter(([constant]) => used.has(constant)));
     return encode(model, { name, inputs: from, outputs: to, nodes: those, initializers: constants });
   };
+  const kept = nodes.filter((node) => trunk.has(node));
+  const means = channelMeans(kept);
+  const told = means.slice(-1).map(({ outputs }): OnnxValue => ({ ...between, name: outputs[0]! }));
   return {
-    trunk: part(
-      'trunk',
-      nodes.filter((node) => trunk.has(node)),
-      inputs,
-      [between],
-    ),
+    trunk: part('trunk', [...kept, ...means], inputs, [between, ...told]),
     head: part('head', rest, [between], outputs),
   };
 }
 
 const encode = (model: OnnxModel, graph: OnnxGraph) => encodeOnnx({ ...model, graph });
+
+/** With fewer there is no middle: one alone, as a transformer's, sees colours and edges. */
+const FEWEST_CONVOLUTIONS = 3;
+/** TensorProto.DataType (onnx.proto). */
+const FLOAT = 1;
+
+/**
+ * Means over all places of the middle convolution's channels: there a scan and a photograph of another kind are farther from
+ * what was learned than in what the last matrix is given (docs/gates.md).
+ */
+function channelMeans(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const convolutions = nodes.filter(({ op }) => op === 'Conv');
+  if (convolutions.length < FEWEST_CONVOLUTIONS) return [];
+  const of = convolutions[Math.floor(convolutions.length / 2)]!.outputs[0]!;
+  const [pooled, means] = [`${of}/pooled`, `${of}/channel means`];
+  return [
+    { op: 'GlobalAveragePool', name: pooled, inputs: [of], outputs: [pooled], attributes: {} },
+    // Half precision inside a network is single precision outside.
+    { op: 'Cast', name: means, inputs: [pooled], outputs: [means], attributes: { to: FLOAT } },
+  ];
+}
 
 function lastMatrix(output: string, makers: ReadonlyMap<string, OnnxNode>): OnnxNode | undefined {
   let maker = makers.get(output);

@@ -74,7 +74,12 @@ export class Stage {
 
   /** The page, opened; asked of any other origin, or with an error of its own, the test fails at `leave`. */
   async visit(options: BrowserContextOptions = {}): Promise<{ page: Page; leave: () => Promise<void> }> {
-    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const context = await this.#browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      // A drawer that still slides can be missed by a click on a busy machine.
+      reducedMotion: 'reduce',
+      ...options,
+    });
     const page = await context.newPage();
     const foreign: string[] = [];
     const errors: string[] = [];
