@@ -2,8 +2,8 @@ import { FoveaError } from '../core/errors.ts';
 import type { Look } from './network.ts';
 
 /**
- * What the pictures a model learned from look like to it: `familiar.json` beside the model. The means of its channels, or its features, are
- * described by their mean and by the axes along which they vary most; what lies far away, measured in what is
+ * What the pictures a model learned from look like to it: `familiar.json` beside the model. The means of its channels, or its
+ * features, are described by their mean and by the axes along which they vary most; what lies far away, measured in what is
  * usual (Mahalanobis' distance along the axes, and what is left beside them), is unlike all that it was taught.
  */
 export interface Familiar {
@@ -39,6 +39,7 @@ export interface Familiarity {
 export class Familiarities {
   readonly #mean: Float32Array;
   readonly #axes: Float32Array;
+  readonly #of: keyof Look;
   readonly #about: Familiar;
 
   /** @throws FoveaError `MODEL_DAMAGED` where its parts do not fit each other */
@@ -46,12 +47,12 @@ export class Familiarities {
     this.#about = about;
     this.#mean = floats(about.mean);
     this.#axes = floats(about.axes);
-    const { of = 'features' } = about;
-    if (of !== 'features' && of !== 'channels')
+    this.#of = about.of ?? 'features';
+    if (this.#of !== 'features' && this.#of !== 'channels')
       throw new FoveaError('MODEL_DAMAGED', {
         reason: 'familiar.json describes what no model gives',
         expected: 'features, channels',
-        received: String(of),
+        received: String(this.#of),
       });
     if (this.#mean.length === 0 || this.#axes.length !== this.#mean.length * about.deviations.length)
       throw new FoveaError('MODEL_DAMAGED', {
@@ -64,8 +65,8 @@ export class Familiarities {
   /** @returns null where the model gives other numbers than are described */
   of(look: Look): Familiarity | null {
     const size = this.#mean.length;
-    const { of = 'features', deviations, residual, limit } = this.#about;
-    const numbers = look[of];
+    const { deviations, residual, limit } = this.#about;
+    const numbers = look[this.#of];
     if (numbers?.length !== size) return null;
     const off = numbers.map((value, i) => value - this.#mean[i]!);
     let left = off.reduce((sum, value) => sum + value * value, 0);

@@ -172,10 +172,15 @@ describe('the API', () => {
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2048, 512]);
   });
 
-  test('has a drawing to try with', async () => {
-    const answer = await app.inject('/api/sample');
-    assert.equal(answer.headers['content-type'], 'image/png');
-    assert.equal(answer.rawPayload.subarray(1, 4).toString(), 'PNG');
+  test('has a drawing to try with, in which the model sees what is drawn, and nothing unlike what it knows', async () => {
+    const { headers, rawPayload } = await app.inject('/api/sample');
+    assert.equal(headers['content-type'], 'image/png');
+    const [reading] = (
+      await post('/api/classify', [['image', 'sample.png', rawPayload]])
+    ).json<ClassifyAnswer>().results;
+    assert.ok(reading && 'outputs' in reading);
+    assert.equal(reading.predicted[0], 'D');
+    assert.deepEqual(reading.gate.warnings, []);
   });
 
   test('describes itself as OpenAPI 3.1, and shows that without the internet', async () => {

@@ -76,7 +76,7 @@ export class Stage {
   async visit(options: BrowserContextOptions = {}): Promise<{ page: Page; leave: () => Promise<void> }> {
     const context = await this.#browser.newContext({
       viewport: { width: 1280, height: 800 },
-      // A drawer that still slides can be missed by a click on a busy machine.
+      // Nothing slides while it is clicked.
       reducedMotion: 'reduce',
       ...options,
     });
