@@ -24,7 +24,7 @@ interface Options {
 export const familiarCommand = (done: Done): Command =>
   new Command('familiar')
     .description('Describe to a model the pictures it learned from, so that it knows what is unlike them.')
-    .argument('<folder>', 'of a model with its model.json')
+    .argument('<folder>', 'of a model')
     .requiredOption('-d, --data <folder|csv>', 'pictures of its training: as of `fovea evaluate`')
     .option('--root <folder>', 'where the files of the table stand')
     .option('--label-column <name>', 'default: labels or label')

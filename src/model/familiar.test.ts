@@ -74,8 +74,17 @@ describe('what is usual', () => {
   test('parts that do not fit each other are refused', () => {
     assert.throws(() => new Familiarities({ ...familiar, deviations: [1, 2] }), { code: 'MODEL_DAMAGED' });
     assert.throws(() => new Familiarities({ ...familiar, mean: 'AAA=' }), { code: 'MODEL_DAMAGED' });
-    const of = 'constructor' as keyof Look;
-    assert.throws(() => new Familiarities({ ...familiar, of }), { code: 'MODEL_DAMAGED' });
+    const wrong: readonly object[] = [
+      { of: 'constructor' },
+      { mean: 7 },
+      { axes: null },
+      { deviations: null },
+      { deviations: [...familiar.deviations.slice(1), 0] },
+      { residual: '1' },
+      { limit: undefined },
+    ];
+    for (const part of wrong)
+      assert.throws(() => new Familiarities({ ...familiar, ...part }), { code: 'MODEL_DAMAGED' });
   });
 });
 
@@ -151,5 +160,8 @@ describe('the shipped model', () => {
     await assert.rejects(readModelFile(folder), { code: 'MODEL_DAMAGED' });
     await copyFile(join(shipped, 'familiar.json'), path);
     assert.ok((await readModelFile(folder)).familiar);
+    await rm(join(folder, 'model.json'));
+    assert.ok((await readModelFile(folder)).familiar, 'of a bare model');
+    assert.ok((await readModelFile(join(folder, 'keras_model.h5'))).familiar, 'of its file');
   });
 });

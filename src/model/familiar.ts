@@ -44,16 +44,11 @@ export class Familiarities {
 
   /** @throws FoveaError `MODEL_DAMAGED` where its parts do not fit each other */
   constructor(about: Familiar) {
+    refuseMalformed(about);
     this.#about = about;
     this.#mean = floats(about.mean);
     this.#axes = floats(about.axes);
     this.#of = about.of ?? 'features';
-    if (this.#of !== 'features' && this.#of !== 'channels')
-      throw new FoveaError('MODEL_DAMAGED', {
-        reason: 'familiar.json describes what no model gives',
-        expected: 'features, channels',
-        received: String(this.#of),
-      });
     if (this.#mean.length === 0 || this.#axes.length !== this.#mean.length * about.deviations.length)
       throw new FoveaError('MODEL_DAMAGED', {
         reason: 'the parts of familiar.json do not fit each other',
@@ -172,6 +167,24 @@ const rootMeanSquare = (values: readonly number[]) =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length));
 
 const base64 = (values: Float32Array) => Buffer.from(values.buffer).toString('base64');
+
+/** It may have been written by anybody. @throws FoveaError `MODEL_DAMAGED` */
+function refuseMalformed({ of = 'features', mean, axes, deviations, residual, limit }: Familiar): void {
+  const wrong = Object.entries({
+    of: of === 'features' || of === 'channels',
+    mean: typeof mean === 'string',
+    axes: typeof axes === 'string',
+    deviations: Array.isArray(deviations) && deviations.every(isAboveNone),
+    residual: isAboveNone(residual),
+    limit: isAboveNone(limit),
+  }).find(([, isRight]) => !isRight);
+  if (wrong)
+    throw new FoveaError('MODEL_DAMAGED', {
+      reason: `"${wrong[0]}" of familiar.json is not what \`fovea familiar\` writes`,
+    });
+}
+
+const isAboveNone = (value: unknown) => typeof value === 'number' && value > 0;
 
 /** @throws FoveaError `MODEL_DAMAGED` */
 function floats(text: string): Float32Array {

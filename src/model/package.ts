@@ -32,7 +32,7 @@ export interface ModelFile {
   readonly familiar?: Familiar;
 }
 
-/** Beside `model.json`. */
+/** Beside the model. */
 export const FAMILIAR_FILE = 'familiar.json';
 
 /** Larger than any network read here by an order of magnitude, and what fits in a buffer. */
@@ -63,16 +63,19 @@ export async function readModelFile(path: string, shipped = false): Promise<Mode
         received: hash,
       });
     }
-    const familiar = await readFamiliar(folder, hash);
+    const familiar = await readFamiliar(folder, () => hash);
     return { bytes, name: manifest.name, fileName: manifest.file, manifest, ...(familiar && { familiar }) };
   }
   const file = isFolder ? await onlyModelIn(folder) : path;
   const labels = await firstText(LABEL_FILES.map((name) => join(folder, name)));
+  const bytes = await readBytes(file);
+  const familiar = await readFamiliar(folder, () => sha256(bytes));
   return {
-    bytes: await readBytes(file),
+    bytes,
     name: nameFrom(isFolder ? folder : file),
     fileName: basename(file),
     ...(labels !== undefined && { labels }),
+    ...(familiar && { familiar }),
   };
 }
 
@@ -155,12 +158,12 @@ export async function readManifest(folder: string, shipped = false): Promise<Man
 }
 
 /** `familiar.json`, if it is of this model. */
-async function readFamiliar(folder: string, hash: string): Promise<Familiar | undefined> {
+async function readFamiliar(folder: string, hash: () => string): Promise<Familiar | undefined> {
   const json = await firstText([join(folder, FAMILIAR_FILE)]);
   if (json === undefined) return undefined;
   try {
     const familiar = JSON.parse(json) as Familiar;
-    return familiar.model === hash ? familiar : undefined;
+    return familiar.model === hash() ? familiar : undefined;
   } catch (cause) {
     throw new FoveaError('MODEL_DAMAGED', { reason: `${FAMILIAR_FILE} is not JSON`, cause });
   }
